@@ -12,6 +12,9 @@ public readonly record struct FramingLimits(int MaxBytes, int MaxDepth = 100, in
     /// <summary>Most namespace declarations of one element (EDGE-045).</summary>
     public const int MaxDeclarations = 64;
 
+    /// <summary>Most namespace declarations in force at one place of an element, so that looking one up stays cheap.</summary>
+    public const int MaxDeclarationsInScope = 256;
+
     /// <summary>The default after authentication: 256 KiB, depth 100, 128 attributes (EDGE-035, EDGE-045).</summary>
     public static FramingLimits Default => new(256 * 1024);
 }

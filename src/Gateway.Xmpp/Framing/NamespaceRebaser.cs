@@ -29,8 +29,93 @@ public static class NamespaceRebaser
     /// <param name="target">Where it will stand.</param>
     public static void Write(PooledByteWriter output, ReadOnlySpan<byte> buffer, in StreamElement element, NamespaceScope scope, RebaseTarget target)
     {
-        _ = scope;
-        _ = target;
-        output.Write(element.Slice(buffer));
+        var bytes = element.Slice(buffer);
+        if (NeedsRewrite(element, scope))
+        {
+            using var rewriter = new ElementRewriter(output, scope, target);
+            rewriter.Write(bytes);
+            return;
+        }
+
+        if (!element.InheritsDefault && element.InheritedPrefixes == 0)
+        {
+            output.Write(bytes);
+            return;
+        }
+
+        var nameEnd = 1 + element.NameLength;
+        output.Write(bytes[..nameEnd]);
+        if (element.InheritsDefault && LostDefault(scope, target, element.PrefixLength > 0, out var name))
+        {
+            WriteDeclaration(output, default, name);
+        }
+
+        for (var used = element.InheritedPrefixes; used != 0; used &= used - 1)
+        {
+            var index = System.Numerics.BitOperations.TrailingZeroCount(used);
+            if (!IsInScope(scope.PrefixAt(index), scope.NameAt(index), target))
+            {
+                WriteDeclaration(output, scope.PrefixAt(index), scope.NameAt(index));
+            }
+        }
+
+        output.Write(bytes[nameEnd..]);
+    }
+
+    /// <summary>A prefix that means the same at the target needs no declaration.</summary>
+    internal static bool IsInScope(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> name, RebaseTarget target) =>
+        target != RebaseTarget.Message && prefix.SequenceEqual("stream"u8) && name.SequenceEqual(XmppNamespaces.Streams);
+
+    internal static void WriteDeclaration(PooledByteWriter output, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> name)
+    {
+        output.Write(prefix.IsEmpty ? " xmlns='"u8 : " xmlns:"u8);
+        if (!prefix.IsEmpty)
+        {
+            output.Write(prefix);
+            output.Write("='"u8);
+        }
+
+        XmlText.WriteEscaped(output, name);
+        output.Write("'"u8);
+    }
+
+    /// <summary>A slice will not do: a name must change its prefix.</summary>
+    private static bool NeedsRewrite(in StreamElement element, NamespaceScope scope)
+    {
+        if (element.NeedsRewrite || (element.InheritsDefault && scope.DefaultKnown == KnownNamespace.Streams))
+        {
+            return true;
+        }
+
+        for (var used = element.InheritedPrefixes; used != 0; used &= used - 1)
+        {
+            var index = System.Numerics.BitOperations.TrailingZeroCount(used);
+            switch (KnownNamespaces.Find(scope.NameAt(index)))
+            {
+                case KnownNamespace.Client or KnownNamespace.HttpBind:
+                case KnownNamespace.Streams when !scope.PrefixAt(index).SequenceEqual("stream"u8):
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The default declaration that unprefixed names inside the element would miss or mistake at the target.</summary>
+    private static bool LostDefault(NamespaceScope scope, RebaseTarget target, bool rootHasPrefix, out ReadOnlySpan<byte> name)
+    {
+        name = scope.DefaultNamespace;
+        switch (scope.DefaultKnown)
+        {
+            case KnownNamespace.Client or KnownNamespace.HttpBind:
+                name = XmppNamespaces.Client;
+                return target != RebaseTarget.Stream;
+            case KnownNamespace.None:
+                // WS-028: an unprefixed stanza in no namespace is taken for jabber:client, which the stream declares. Below a
+                // prefixed root, no namespace stays none.
+                return target == RebaseTarget.BoshBody || (target == RebaseTarget.Stream && rootHasPrefix);
+            default:
+                return true;
+        }
     }
 }

@@ -130,7 +130,7 @@ public sealed partial class XmppFramer
                 continue;
             }
 
-            if (++count > FramingLimits.MaxDeclarations)
+            if (++count > FramingLimits.MaxDeclarations || _bindingCount >= FramingLimits.MaxDeclarationsInScope)
             {
                 return Fail(FramingError.TooManyParts);
             }
