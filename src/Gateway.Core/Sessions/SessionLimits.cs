@@ -1,0 +1,28 @@
+using Gateway.Xmpp.Framing;
+
+namespace Gateway.Core.Sessions;
+
+/// <summary>What one session may cost (<c>Gateway:Limits</c>). One number for every transport.</summary>
+public sealed class SessionLimits
+{
+    /// <summary>Largest stanza after authentication, in bytes from '&lt;' to '&gt;'; at least 10000. Default 256 KiB, as Prosody (EDGE-035).</summary>
+    public int MaxStanzaBytes { get; set; } = 256 * 1024;
+
+    /// <summary>Largest stanza before authentication, in bytes; at least 10000 (RFC 6120 §13.12). Default 64 KiB (EDGE-035).</summary>
+    public int MaxStanzaBytesBeforeAuth { get; set; } = 64 * 1024;
+
+    /// <summary>Most open elements of one stanza. Default 100 (EDGE-045).</summary>
+    public int MaxDepth { get; set; } = 100;
+
+    /// <summary>Most attributes of one element, declarations included. Default 128 (EDGE-045).</summary>
+    public int MaxAttributes { get; set; } = 128;
+
+    /// <summary>From the session's start to authentication. Default 60 s (EDGE-036).</summary>
+    public TimeSpan AuthTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Most sessions of this process; 0: no limit (the default).</summary>
+    public int MaxSessions { get; set; }
+
+    /// <summary>The framer's bounds for a client that is or is not authenticated.</summary>
+    public FramingLimits For(bool authenticated) => new(authenticated ? MaxStanzaBytes : MaxStanzaBytesBeforeAuth, MaxDepth, MaxAttributes);
+}
