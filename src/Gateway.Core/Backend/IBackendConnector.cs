@@ -12,12 +12,13 @@ public interface IBackendConnector
 }
 
 /// <summary>What a session wants of its backend.</summary>
-/// <param name="Domain">The served domain as configured: the reference identity and the stream's <c>to</c>.</param>
+/// <param name="Backend">The name of the configured backend, <see cref="Policies.ServedDomain.Backend"/>.</param>
+/// <param name="Domain">The domain of the session, allowed by a configured name or pattern: the reference identity and the stream's <c>to</c>.</param>
 /// <param name="From">The client's bare JID for headers that are sent protected (XS-011); null if it gave none.</param>
 /// <param name="Lang">The stream's xml:lang.</param>
 /// <param name="Client">The client's address, for the PROXY header.</param>
 /// <param name="Local">Where the client's connection arrived, for the PROXY header.</param>
-public sealed record BackendRequest(string Domain, string? From, string Lang, IPEndPoint? Client, IPEndPoint? Local);
+public sealed record BackendRequest(string Backend, string Domain, string? From, string Lang, IPEndPoint? Client, IPEndPoint? Local);
 
 /// <summary>A backend stream could not be had.</summary>
 public sealed class BackendConnectException : Exception

@@ -1,0 +1,23 @@
+namespace Gateway.Core.Backend;
+
+/// <summary>One entry of <c>Gateway:Backends</c>: where a backend's servers are and how they are reached.</summary>
+public sealed class BackendOptions
+{
+    /// <summary>Fixed servers, tried in the order of their priority until one is usable.</summary>
+    public BackendServerOptions[] Servers { get; set; } = [];
+
+    /// <summary>How the connection is protected; STARTTLS unless set otherwise (XS-019).</summary>
+    public BackendSecurity Security { get; set; } = BackendSecurity.StartTls;
+
+    /// <summary>What the certificates are held against.</summary>
+    public BackendTlsOptions Tls { get; set; } = new();
+
+    /// <summary>Longest TCP connect, per address: 10 ms to 1 day; default 5 s (protocol/xmpp-stream.md, table of settings).</summary>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Longest wait for one step with one server (header, features, proceed, TLS): 10 ms to 1 day; default 5 s (protocol/xmpp-stream.md).</summary>
+    public TimeSpan StepTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Longest set-up of one stream, over all servers tried: 10 ms to 1 day; default 20 s (protocol/xmpp-stream.md).</summary>
+    public TimeSpan SetupTimeout { get; set; } = TimeSpan.FromSeconds(20);
+}

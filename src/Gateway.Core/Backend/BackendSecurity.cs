@@ -1,0 +1,14 @@
+namespace Gateway.Core.Backend;
+
+/// <summary>How a backend connection is protected (XS-019). There is no "TLS if offered".</summary>
+public enum BackendSecurity : byte
+{
+    /// <summary>STARTTLS, required.</summary>
+    StartTls,
+
+    /// <summary>TLS from the first byte (XEP-0368).</summary>
+    DirectTls,
+
+    /// <summary>Plain text: for loopback or a network that the operator trusts, never a fallback.</summary>
+    None,
+}

@@ -1,0 +1,55 @@
+using Gateway.Core.Sessions;
+using Gateway.Xmpp.Framing;
+
+namespace Gateway.Core.Backend;
+
+/// <summary>RFC 6120 §5, from the features to the byte where TLS begins.</summary>
+internal static class StartTlsNegotiation
+{
+    private static readonly ReadOnlyMemory<byte> StartTls = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"u8.ToArray();
+
+    /// <summary>Asks for TLS whether or not it is offered (XS-020), and returns the bare transport when the server is ready.</summary>
+    /// <param name="stream">A plain stream whose features are current.</param>
+    /// <param name="limits">The time limits.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="BackendConnectException">With the named cause.</exception>
+    public static async ValueTask<Stream> NegotiateAsync(TcpXmppStream stream, ConnectPipeline limits, TimeProvider time, CancellationToken cancellationToken)
+    {
+        // Only for the name of the cause: an offer can be stripped by an attacker, so nothing depends on it.
+        var offered = BackendStreamError.HasChild(stream.Current.Slice(stream.Buffer), "starttls"u8);
+        StreamElement answer;
+        try
+        {
+            answer = await limits.StepAsync(
+                "answer to starttls",
+                async token =>
+                {
+                    await StreamOpening.WriteAsync(stream.WriteAsync(StartTls, token));
+                    return await StreamOpening.NextAsync(stream, time, token);
+                },
+                cancellationToken);
+        }
+        catch (BackendConnectException e) when (!offered && e.Reason is not SessionEndReason.BackendProtocolError)
+        {
+            throw new BackendConnectException(SessionEndReason.StarttlsMissing, "the server offers no STARTTLS: " + e.Message, e);
+        }
+
+        // XS-022: only <proceed/> lets the session go on.
+        if (answer.Namespace != KnownNamespace.Tls || !answer.LocalName(stream.Buffer).SequenceEqual("proceed"u8))
+        {
+            var failure = answer.Namespace == KnownNamespace.Tls && answer.LocalName(stream.Buffer).SequenceEqual("failure"u8);
+            throw failure || !offered
+                ? new BackendConnectException(SessionEndReason.StarttlsMissing, "the server refused STARTTLS")
+                : new BackendConnectException(SessionEndReason.BackendProtocolError, "the server answered starttls with something else");
+        }
+
+        // XS-023: an honest server is silent until the ClientHello; what follows was put there by somebody else.
+        if (stream.HasMore)
+        {
+            throw new BackendConnectException(SessionEndReason.BackendProtocolError, "the server sent plain text behind <proceed/>");
+        }
+
+        return stream.Detach();
+    }
+}
