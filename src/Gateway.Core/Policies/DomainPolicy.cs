@@ -14,6 +14,9 @@ public sealed class DomainPolicy
         _patterns = [.. all.Where(d => d.Name.StartsWith("*.", StringComparison.Ordinal)).OrderByDescending(d => d.Name.Length)];
     }
 
+    /// <summary>Some served domain, to speak for the gateway when the client named none that it knows (WS-035).</summary>
+    public string First => _exact.Count > 0 ? _exact.Keys.First() : "localhost";
+
     /// <summary>Finds what serves a domain: an exact name wins over a pattern, the longest pattern wins.</summary>
     /// <param name="to">As the client wrote it.</param>
     public ServedDomain? Find(string to)

@@ -1,0 +1,21 @@
+using System.Net;
+using Gateway.Core.Backend;
+using Gateway.Core.Policies;
+using Gateway.Core.Sessions;
+using Gateway.Core.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Core.WebSockets;
+
+/// <summary>What all WebSocket sessions share: one object, made at start.</summary>
+public sealed record WebSocketSessionContext(
+    WebSocketSessionOptions Options,
+    SessionLimits Limits,
+    DomainPolicy Domains,
+    IBackendConnector Connector,
+    GatewayMetrics Metrics,
+    TimeProvider Time,
+    ILogger<XmppWebSocketSession> Log);
+
+/// <summary>Where a client's connection comes from and arrived.</summary>
+public sealed record ClientConnection(IPEndPoint? Client, IPEndPoint? Local);

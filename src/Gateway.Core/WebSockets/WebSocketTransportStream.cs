@@ -1,0 +1,202 @@
+using System.Buffers.Binary;
+using Gateway.Xmpp.Buffers;
+
+namespace Gateway.Core.WebSockets;
+
+/// <summary>
+/// The upgraded connection under a WebSocket. The library reads frames through it and writes its control frames; text
+/// frames are written here, all that one backend read brought in one write, which the library has no call for. The
+/// connection sends what is written at once, without a flush.
+/// </summary>
+public sealed class WebSocketTransportStream : Stream
+{
+    private const byte FinalText = 0x81;
+    private const byte FinalClose = 0x88;
+    private static readonly ReadOnlyMemory<byte> PingFrame = new byte[] { 0x89, 0x00 };
+
+    private readonly Stream _inner;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private long _lastRead;
+    private bool _silenced;
+
+    /// <summary>Takes the connection over; the WebSocket that is made of it owns this stream.</summary>
+    public WebSocketTransportStream(Stream inner, TimeProvider time)
+    {
+        _inner = inner;
+        _time = time;
+        _lastRead = time.GetTimestamp();
+    }
+
+    /// <summary>When bytes last came, as <see cref="TimeProvider.GetTimestamp"/> counts.</summary>
+    public long LastRead => Volatile.Read(ref _lastRead);
+
+    /// <summary>The code of the Close frame that went out; 0 while none has.</summary>
+    public int CloseCodeSent { get; private set; }
+
+    /// <inheritdoc/>
+    public override bool CanRead => true;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => true;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override long Length => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Begins a text frame in a batch; the payload is written behind it.</summary>
+    /// <returns>What <see cref="EndText"/> needs.</returns>
+    public static int BeginText(PooledByteWriter batch)
+    {
+        var start = batch.WrittenCount;
+        batch.Write([FinalText, 126, 0, 0]);
+        return start;
+    }
+
+    /// <summary>Ends the text frame: its length is known now (RFC 6455 §5.2).</summary>
+    public static void EndText(PooledByteWriter batch, int start)
+    {
+        var length = batch.WrittenCount - start - 4;
+        if (length is >= 126 and <= ushort.MaxValue)
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(batch.Written(start + 2, 2), (ushort)length);
+        }
+        else if (length < 126)
+        {
+            batch.Written(start + 4, length).CopyTo(batch.Written(start + 2, length));
+            batch.Written(start + 1, 1)[0] = (byte)length;
+            batch.Truncate(start + 2 + length);
+        }
+        else
+        {
+            batch.Write([0, 0, 0, 0, 0, 0]);
+            batch.Written(start + 4, length).CopyTo(batch.Written(start + 10, length));
+            batch.Written(start + 1, 1)[0] = 127;
+            BinaryPrimitives.WriteUInt64BigEndian(batch.Written(start + 2, 8), (ulong)length);
+        }
+    }
+
+    /// <summary>Writes a batch of frames in one go; waits while the client does not read. Dropped once the stream is closed to the client.</summary>
+    /// <param name="batch">Whole frames.</param>
+    /// <param name="last">Nothing but control frames may follow.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async ValueTask WriteFramesAsync(ReadOnlyMemory<byte> batch, bool last, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (!_silenced)
+            {
+                _silenced = last;
+                await _inner.WriteAsync(batch, cancellationToken);
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Sends a ping, unless a write is under way: then the connection is not idle, or stuck, which the missing answer will tell.</summary>
+    public async Task PingAsync(CancellationToken cancellationToken)
+    {
+        if (!await _gate.WaitAsync(TimeSpan.Zero, cancellationToken))
+        {
+            return;
+        }
+
+        try
+        {
+            await _inner.WriteAsync(PingFrame, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        {
+            // The reading side sees the loss and names it.
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var count = await _inner.ReadAsync(buffer, cancellationToken);
+        Volatile.Write(ref _lastRead, _time.GetTimestamp());
+        return count;
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        // Only the library comes here, with control frames.
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            Note(buffer.Span);
+            await _inner.WriteAsync(buffer, cancellationToken);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    /// <inheritdoc/>
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+    }
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void Note(ReadOnlySpan<byte> frame)
+    {
+        if (frame[0] == FinalClose)
+        {
+            CloseCodeSent = frame.Length >= 4 ? BinaryPrimitives.ReadUInt16BigEndian(frame[2..]) : 1000;
+            _silenced = true;
+        }
+    }
+}

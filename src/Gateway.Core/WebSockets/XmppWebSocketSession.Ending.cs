@@ -1,0 +1,187 @@
+using System.Net.WebSockets;
+using Gateway.Core.Backend;
+using Gateway.Core.Sessions;
+using Gateway.Xmpp.Buffers;
+using Gateway.Xmpp.Framing;
+using Gateway.Xmpp.Streams;
+using Gateway.Xmpp.WebSocketFraming;
+
+namespace Gateway.Core.WebSockets;
+
+/// <summary>The end of a session, in one place: what both sides get (websocket.md section 6), and no step longer than its time.</summary>
+public sealed partial class XmppWebSocketSession
+{
+    private static readonly ReadOnlyMemory<byte> StreamClose = XmppStreamWriter.Close.ToArray();
+
+    private async Task<bool> FinishAsync(WebSocketEnding ending, Task up)
+    {
+        _isEnding = true;
+        if (ending.Reason == SessionEndReason.ClientClosed)
+        {
+            // WS-046: the backend's last words are still delivered, but the client waits for its answer no longer than this.
+            await SayToBackendAsync(StreamClose);
+            await WithinAsync(_down, CloseGrace);
+        }
+
+        var backend = ending.Reason == SessionEndReason.ClientClosed ? Task.CompletedTask : EndBackendAsync(ending);
+        var isClosed = await WithinAsync(SayLastWordsAsync(ending), CloseTimeout) && await CloseSocketAsync(ending, up);
+
+        await _abort.CancelAsync();
+        await backend;
+        if (ending.ClosesBackendCleanly)
+        {
+            // XS-051: its answer is read before TCP is closed.
+            await WithinAsync(_down, CloseTimeout);
+        }
+
+        await up;
+        return isClosed;
+    }
+
+    /// <summary>Stream error and close, in one write; then the client gets nothing more but control frames.</summary>
+    private async Task SayLastWordsAsync(WebSocketEnding ending)
+    {
+        using var words = new PooledByteWriter();
+        if (ending.Condition is not null && !_isOpen)
+        {
+            // WS-035: a stream that cannot be opened is opened first, so that it can carry the error.
+            var frame = WebSocketTransportStream.BeginText(words);
+            OpenClose.WriteOpen(words, new StreamHeader { From = _streamDomain.Length > 0 ? _streamDomain : _context.Domains.First, Id = Guid.NewGuid().ToString("N"), Lang = "en" });
+            WebSocketTransportStream.EndText(words, frame);
+        }
+
+        if (ending.Condition is { } condition)
+        {
+            var frame = WebSocketTransportStream.BeginText(words);
+            if (ending.RelayedError is { } relayed)
+            {
+                words.Write(relayed);
+            }
+            else
+            {
+                XmppStreamWriter.WriteError(words, condition, ending.Reason.ToWord(), ending.Reason == SessionEndReason.StanzaTooBig, declarePrefix: true);
+            }
+
+            WebSocketTransportStream.EndText(words, frame);
+        }
+
+        if (ending.SaysClose)
+        {
+            var frame = WebSocketTransportStream.BeginText(words);
+            words.Write(OpenClose.Close);
+            WebSocketTransportStream.EndText(words, frame);
+        }
+
+        try
+        {
+            await _transport.WriteFramesAsync(words.WrittenMemory, last: true, _abort.Token);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // Nobody there to hear it.
+        }
+    }
+
+    /// <summary>The closing handshake of RFC 6455 §7.1, after the peer's own close or its time (WS-044).</summary>
+    private async Task<bool> CloseSocketAsync(WebSocketEnding ending, Task up)
+    {
+        if (ending.Code is { } code && ending.SaysClose)
+        {
+            await WithinAsync(_peerClosed.Task, ending.Reason == SessionEndReason.ClientClosed ? CloseTimeout : CloseGrace);
+        }
+
+        var answer = ending.Code ?? (_socket.State == WebSocketState.CloseReceived ? _socket.CloseStatus : null);
+        if (answer is null || _socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
+        {
+            return _transport.CloseCodeSent != 0;
+        }
+
+        // WS-051: 1005 stands for a Close frame without a code; it is never sent.
+        answer = answer == WebSocketCloseStatus.Empty ? WebSocketCloseStatus.NormalClosure : answer;
+        try
+        {
+            await WithinAsync(_socket.CloseOutputAsync(answer.Value, null, _abort.Token), CloseTimeout);
+            return await WithinAsync(up, CloseTimeout);
+        }
+        catch (Exception e) when (e is WebSocketException or IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            return false; // The client did not wait for it.
+        }
+    }
+
+    private async Task EndBackendAsync(WebSocketEnding ending)
+    {
+        if (_backend is null)
+        {
+            return;
+        }
+
+        if (ending.BackendCondition is { } condition)
+        {
+            using var words = new PooledByteWriter();
+            XmppStreamWriter.WriteError(words, condition, null, stanzaTooBig: false, declarePrefix: false);
+            words.Write(XmppStreamWriter.Close);
+            await SayToBackendAsync(words.WrittenMemory);
+            await _backend.DisposeAsync();
+        }
+        else if (ending.ClosesBackendCleanly)
+        {
+            await SayToBackendAsync(StreamClose);
+        }
+        else
+        {
+            await _backend.DisposeAsync();
+        }
+    }
+
+    /// <summary>Last words to the backend; one that does not read them in time has had its chance.</summary>
+    private async Task SayToBackendAsync(ReadOnlyMemory<byte> words)
+    {
+        if (_backend is null)
+        {
+            return;
+        }
+
+        using var timeout = new CancellationTokenSource(XmppStreamClosing.LastWordsTimeout, _context.Time);
+        try
+        {
+            await _backendGate.WaitAsync(timeout.Token);
+            try
+            {
+                await _backend.WriteAsync(words, timeout.Token);
+            }
+            finally
+            {
+                _backendGate.Release();
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // Nobody there to hear it.
+        }
+    }
+
+    private async Task<bool> WithinAsync(Task task, TimeSpan time)
+    {
+        try
+        {
+            await task.WaitAsync(time, _context.Time);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private void NoteCloseWhileEnding()
+    {
+        _framer.Reset();
+        _framer.Limits = ClientLimits;
+        var element = _messageLength > ClientLimits.MaxBytes ? default : _framer.Read(Message);
+        if (element.Kind == StreamElementKind.FirstLevelElement && OpenClose.Is("close"u8, element, Message))
+        {
+            _peerClosed.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,357 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using Gateway.Core.Backend;
+using Gateway.Core.Sessions;
+using Gateway.Xmpp.Buffers;
+using Gateway.Xmpp.Framing;
+using Gateway.Xmpp.Streams;
+using Gateway.Xmpp.WebSocketFraming;
+
+namespace Gateway.Core.WebSockets;
+
+/// <summary>From the client to the backend.</summary>
+public sealed partial class XmppWebSocketSession
+{
+    private const int FirstBuffer = 4096;
+    private const int MostUpBatch = 64 * 1024;
+
+    private readonly XmppFramer _framer = new(FramerMode.Document, default);
+    private readonly PooledByteWriter _upBatch = new();
+    private byte[] _message = [];
+    private int _messageLength;
+
+    /// <summary>Reads messages until the client's side is over. It goes on while the session ends: the peer's close is read here.</summary>
+    private async Task RunUpAsync(CancellationToken aborted)
+    {
+        try
+        {
+            while (await ReceiveMessageAsync())
+            {
+                if (!_isEnding)
+                {
+                    await TakeMessageAsync(aborted);
+                }
+                else
+                {
+                    NoteCloseWhileEnding();
+                }
+
+                ReturnMessage();
+            }
+
+            End(SessionEndReason.ClientLost);
+        }
+        catch (WebSocketException)
+        {
+            // Either the connection broke, or the library has refused a frame and said so in a Close frame.
+            End(_transport.CloseCodeSent switch
+            {
+                0 => WebSocketEnding.For(SessionEndReason.ClientLost, _isOpen, _isResumable),
+                (int)WebSocketCloseStatus.InvalidPayloadData => WebSocketEnding.For(SessionEndReason.UnsupportedEncoding, _isOpen, _isResumable) with { Condition = null, SaysClose = false, Code = null },
+                _ => WebSocketEnding.For(SessionEndReason.WebSocketError, _isOpen, _isResumable),
+            });
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            End(SessionEndReason.ClientLost);
+        }
+        catch (Exception e)
+        {
+            Log.Failed(_context.Log, Id, e);
+            End(SessionEndReason.InternalServerError);
+        }
+        finally
+        {
+            _peerClosed.TrySetResult();
+            ReturnMessage();
+            _upBatch.Clear();
+        }
+    }
+
+    /// <summary>Waits for a whole message without holding a buffer, then reads it, never more than the limit. False: a Close frame came.</summary>
+    private async ValueTask<bool> ReceiveMessageAsync()
+    {
+        var pending = _socket.ReceiveAsync(Memory<byte>.Empty, _abort.Token);
+        if (!pending.IsCompleted || _upBatch.WrittenCount >= MostUpBatch)
+        {
+            await FlushUpAsync();
+        }
+
+        var result = await pending;
+        _messageLength = 0;
+        while (true)
+        {
+            if (result.MessageType == WebSocketMessageType.Close)
+            {
+                await FlushUpAsync();
+                return false;
+            }
+
+            if (result.MessageType == WebSocketMessageType.Binary)
+            {
+                End(SessionEndReason.UnsupportedData); // WS-017
+            }
+
+            _messageLength += result.Count;
+            var limit = ClientLimits.MaxBytes;
+            if (_messageLength > limit)
+            {
+                // WS-022. What is beyond the limit is read away while the session ends, and never kept.
+                End(SessionEndReason.StanzaTooBig);
+            }
+
+            if (result.EndOfMessage)
+            {
+                return true;
+            }
+
+            if (_ending.Task.IsCompleted)
+            {
+                _messageLength = 0;
+            }
+
+            if (_messageLength >= Math.Min(_message.Length, limit + 1))
+            {
+                GrowMessage(limit + 1);
+            }
+
+            result = await _socket.ReceiveAsync(_message.AsMemory(_messageLength, Math.Min(_message.Length, limit + 1) - _messageLength), _abort.Token);
+        }
+    }
+
+    private void GrowMessage(int most)
+    {
+        var bigger = ArrayPool<byte>.Shared.Rent(Math.Min(Math.Max(FirstBuffer, _message.Length * 2), Math.Max(most, FirstBuffer)));
+        _message.AsSpan(0, _messageLength).CopyTo(bigger);
+        var old = _message;
+        _message = bigger;
+        if (old.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(old);
+        }
+    }
+
+    private void ReturnMessage()
+    {
+        if (_message.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_message);
+            _message = [];
+        }
+    }
+
+    private ReadOnlySpan<byte> Message => _message.AsSpan(0, _messageLength);
+
+    private async ValueTask TakeMessageAsync(CancellationToken aborted)
+    {
+        if (_ending.Task.IsCompleted || !TryFrame(out var element))
+        {
+            return;
+        }
+
+        if (element.Namespace == KnownNamespace.Framing)
+        {
+            await TakeFramingAsync(element, aborted);
+        }
+        else if (Domain is null)
+        {
+            // WS-032: the first message is open, in its own namespace.
+            var isMisnamed = element.LocalName(Message).SequenceEqual("open"u8) || element.LocalName(Message).SequenceEqual("close"u8);
+            End(isMisnamed ? SessionEndReason.InvalidNamespace : SessionEndReason.BadFormat);
+        }
+        else if (_isRestartDue)
+        {
+            End(SessionEndReason.NotAuthorized); // WS-042
+        }
+        else
+        {
+            TakeElement(element);
+        }
+    }
+
+    /// <summary>One message is one element (WS-023); everything else is refused, each in its own way.</summary>
+    private bool TryFrame(out StreamElement element)
+    {
+        _framer.Reset();
+        _framer.Limits = ClientLimits;
+        element = _framer.Read(Message);
+        var rest = Message[element.End..];
+        var after = element.Kind == StreamElementKind.FirstLevelElement ? _framer.Read(rest) : default;
+        if (element.Kind == StreamElementKind.FirstLevelElement && after.Kind is StreamElementKind.None or StreamElementKind.Whitespace && after.End == rest.Length)
+        {
+            return true;
+        }
+
+        // WS-024: what does not even begin as an element gets Close 1007; WS-026 and the limits their own conditions.
+        var begins = !Message.IsEmpty && Message[0] == (byte)'<';
+        var reason = (begins ? _framer.Error : FramingError.BadFormat) switch
+        {
+            FramingError.None or FramingError.NotWellFormed => SessionEndReason.NotWellFormed,
+            FramingError.RestrictedXml => SessionEndReason.RestrictedXml,
+            FramingError.InvalidUtf8 or FramingError.UnsupportedEncoding => SessionEndReason.UnsupportedEncoding,
+            FramingError.BadFormat => SessionEndReason.BadFormat,
+            FramingError.TooBig => SessionEndReason.StanzaTooBig,
+            _ => SessionEndReason.PolicyViolation,
+        };
+        var ending = WebSocketEnding.For(reason, _isOpen, _isResumable);
+        End(begins ? ending : ending with { Code = WebSocketCloseStatus.InvalidPayloadData });
+        return false;
+    }
+
+    private async ValueTask TakeFramingAsync(StreamElement element, CancellationToken aborted)
+    {
+        if (OpenClose.Is("close"u8, element, Message))
+        {
+            await FlushUpAsync();
+            End(Domain is null ? SessionEndReason.BadFormat : SessionEndReason.ClientClosed);
+            return;
+        }
+
+        if (!OpenClose.Is("open"u8, element, Message) || (Domain is not null && !_isRestartDue))
+        {
+            End(SessionEndReason.BadFormat); // WS-029, WS-038
+            return;
+        }
+
+        var header = StreamHeader.Parse(element, Message);
+        ReturnMessage();
+        if (!IsSupported(header.Version))
+        {
+            End(SessionEndReason.UnsupportedVersion); // WS-037
+        }
+        else if (_isRestartDue)
+        {
+            await RestartAsync(header);
+        }
+        else
+        {
+            await OpenAsync(header, aborted);
+        }
+    }
+
+    private async ValueTask OpenAsync(StreamHeader header, CancellationToken aborted)
+    {
+        if (header.To is not { Length: > 0 } to || _context.Domains.Find(to) is not { } served)
+        {
+            End(SessionEndReason.HostUnknown);
+            return;
+        }
+
+        Domain = served.Name;
+        _streamDomain = to.TrimEnd('.').ToLowerInvariant();
+        _from = BareJid.IfOf(header.From, _streamDomain);
+        _lang = header.Lang ?? "en";
+        try
+        {
+            var request = new BackendRequest(served.Backend, _streamDomain, _from, _lang, _connection.Client, _connection.Local);
+
+            // Nothing is read from the client meanwhile: what it sends early waits in TCP, in order (WS-039).
+            using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(_abort.Token, aborted);
+            var connecting = _context.Connector.ConnectAsync(request, giveUp.Token);
+            if (await Task.WhenAny(connecting, _ending.Task) != connecting)
+            {
+                await giveUp.CancelAsync();
+            }
+
+            _backend = await connecting;
+        }
+        catch (BackendConnectException e)
+        {
+            End(WebSocketEnding.For(e.Reason, false, false) with { RelayedError = e.StreamError });
+            return;
+        }
+        catch (OperationCanceledException)
+        {
+            End(SessionEndReason.ClientLost);
+            return;
+        }
+
+        _down = RunDownAsync(_backend, isNew: true);
+    }
+
+    private async ValueTask RestartAsync(StreamHeader header)
+    {
+        // WS-043: the same domain again.
+        if (header.To is not null && !string.Equals(header.To.TrimEnd('.'), _streamDomain, StringComparison.OrdinalIgnoreCase))
+        {
+            End(SessionEndReason.HostUnknown);
+            return;
+        }
+
+        _from = BareJid.IfOf(header.From, _streamDomain) ?? _from;
+        _lang = header.Lang ?? _lang;
+        await _down; // it stopped at <success/>
+        _isRestartDue = false;
+        try
+        {
+            await _backend!.RestartAsync(new StreamHeader { To = _streamDomain, From = _from, Lang = _lang, Version = "1.0" }, _abort.Token);
+        }
+        catch (IOException)
+        {
+            End(SessionEndReason.BackendLost);
+            return;
+        }
+
+        _down = RunDownAsync(_backend!, isNew: false);
+    }
+
+    /// <summary>Forwards an element, or refuses it where the specifications say so.</summary>
+    private void TakeElement(StreamElement element)
+    {
+        var name = element.LocalName(Message);
+        switch (element.Namespace)
+        {
+            case KnownNamespace.Streams when !name.SequenceEqual("error"u8):
+                End(SessionEndReason.BadFormat); // WS-029
+                return;
+            case KnownNamespace.Server:
+            case KnownNamespace.None when !(name.SequenceEqual("message"u8) || name.SequenceEqual("presence"u8) || name.SequenceEqual("iq"u8)):
+            case KnownNamespace.Other when name.SequenceEqual("open"u8) || name.SequenceEqual("close"u8):
+                End(SessionEndReason.InvalidNamespace); // WS-028, WS-032
+                return;
+            case KnownNamespace.Tls when name.SequenceEqual("starttls"u8):
+                End(SessionEndReason.UnsupportedStanzaType); // WS-040
+                return;
+            case KnownNamespace.Compress when name.SequenceEqual("compress"u8):
+                _ = RefuseCompressionAsync();
+                return;
+        }
+
+        Counters.CountUp(element.Length);
+        NamespaceRebaser.Write(_upBatch, Message, element, NamespaceScope.Empty, RebaseTarget.Stream);
+    }
+
+    /// <summary>Writes what was collected; called when nothing more is waiting to be read, or enough has come together.</summary>
+    private async ValueTask FlushUpAsync()
+    {
+        if (_upBatch.WrittenCount == 0 || _backend is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await _backendGate.WaitAsync(_abort.Token);
+            try
+            {
+                await _backend.WriteAsync(_upBatch.WrittenMemory, _abort.Token);
+            }
+            finally
+            {
+                _backendGate.Release();
+            }
+        }
+        catch (IOException)
+        {
+            // The loop from the backend reads what it said last, and names the end.
+        }
+
+        _upBatch.Clear();
+    }
+
+    private static bool IsSupported(string? version)
+    {
+        var major = version?.Split('.')[0];
+        return int.TryParse(major, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) && number >= 1;
+    }
+}

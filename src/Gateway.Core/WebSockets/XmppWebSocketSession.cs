@@ -1,0 +1,183 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net.WebSockets;
+using Gateway.Core.Backend;
+using Gateway.Core.Sessions;
+using Gateway.Xmpp.Framing;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Core.WebSockets;
+
+/// <summary>
+/// One XMPP stream over one WebSocket (RFC 7395): a loop from the client to the backend, a loop back, and one ending.
+/// Whoever finds a cause to end hands it to <see cref="End(WebSocketEnding)"/>; the first cause wins, and only <see cref="RunAsync"/> acts on it.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "RunAsync releases what the session owns at its end; it is the only owner.")]
+public sealed partial class XmppWebSocketSession : IClientSession
+{
+    /// <summary>How long each step of the ending may take: the peer's answer, and last words to one that does not read.</summary>
+    internal static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// A client's <c>close</c> is answered within this time (WS-046), and its own answer to ours is waited for no longer.
+    /// COMPAT: @xmpp/client never sends it, it waits for the socket to close.
+    /// </summary>
+    internal static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(1);
+
+    private readonly WebSocketSessionContext _context;
+    private readonly ClientConnection _connection;
+    private readonly WebSocketTransportStream _transport;
+    private readonly WebSocket _socket;
+    private readonly long _started;
+    private readonly TaskCompletionSource<WebSocketEnding> _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _peerClosed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _abort = new();
+    private readonly SemaphoreSlim _backendGate = new(1, 1);
+
+    private IXmppStream? _backend;
+    private Task _down = Task.CompletedTask;
+    private ITimer? _watch;
+    private volatile bool _isOpen;
+    private volatile bool _isAuthenticated;
+    private volatile bool _isRestartDue;
+    private volatile bool _isResumable;
+    private volatile bool _isEnding;
+    private long _pingSent;
+
+    /// <summary>Takes an upgraded connection over.</summary>
+    /// <param name="context">What all sessions share.</param>
+    /// <param name="connection">Where the client is.</param>
+    /// <param name="transport">The connection under <paramref name="socket"/>.</param>
+    /// <param name="socket">The server's side, subprotocol agreed, without keep-alive of its own.</param>
+    public XmppWebSocketSession(WebSocketSessionContext context, ClientConnection connection, WebSocketTransportStream transport, WebSocket socket)
+    {
+        _context = context;
+        _connection = connection;
+        _transport = transport;
+        _socket = socket;
+        _started = context.Time.GetTimestamp();
+        StartedAt = context.Time.GetUtcNow();
+    }
+
+    /// <inheritdoc/>
+    public SessionId Id { get; } = SessionId.New();
+
+    /// <inheritdoc/>
+    public ClientTransport Transport => ClientTransport.WebSocket;
+
+    /// <inheritdoc/>
+    public string? Domain { get; private set; }
+
+    /// <inheritdoc/>
+    public DateTimeOffset StartedAt { get; }
+
+    /// <inheritdoc/>
+    public SessionCounters Counters { get; } = new();
+
+    /// <inheritdoc/>
+    public Task CloseAsync(SessionEndReason reason)
+    {
+        End(reason);
+        return _released.Task;
+    }
+
+    /// <summary>Runs the session to its end; when it returns nothing of it is left but the connection itself.</summary>
+    /// <param name="aborted">The client's connection is gone. What it sent before is still read: some clients close and drop the socket at once (WS-046).</param>
+    /// <returns>The closing handshake was had; otherwise the connection is to be dropped.</returns>
+    public async Task<bool> RunAsync(CancellationToken aborted)
+    {
+        _context.Metrics.SessionStarted(this);
+        Log.Started(_context.Log, Id);
+        var ending = WebSocketEnding.For(SessionEndReason.InternalServerError, false, false);
+        try
+        {
+            _watch = _context.Time.CreateTimer(static state => ((XmppWebSocketSession)state!).OnWatch(), this, _context.Options.OpenTimeout, Timeout.InfiniteTimeSpan);
+            var up = RunUpAsync(aborted);
+            ending = await _ending.Task;
+            return await FinishAsync(ending, up);
+        }
+        finally
+        {
+            _watch?.Dispose();
+            if (_backend is not null)
+            {
+                await _backend.DisposeAsync();
+            }
+
+            await _down;
+            _socket.Dispose();
+            _abort.Dispose();
+            var duration = _context.Time.GetElapsedTime(_started);
+            _context.Metrics.SessionEnded(this, ending.Reason, duration);
+            Log.Ended(_context.Log, Id, Domain ?? "-", ending.Reason.ToWord(), duration.TotalSeconds, Counters.StanzasUp, Counters.StanzasDown, Counters.BytesUp, Counters.BytesDown);
+            _released.TrySetResult();
+        }
+    }
+
+    private FramingLimits ClientLimits => _context.Limits.For(_isAuthenticated);
+
+    private void End(SessionEndReason reason) => End(WebSocketEnding.For(reason, _isOpen, _isResumable));
+
+    private void End(WebSocketEnding ending) => _ending.TrySetResult(ending);
+
+    /// <summary>The one timer: it finds what is due and sets itself to what is due next.</summary>
+    private void OnWatch()
+    {
+        var time = _context.Time;
+        var age = time.GetElapsedTime(_started);
+        var lastRead = _transport.LastRead;
+        var next = _context.Options.PingInterval;
+        if (Domain is null)
+        {
+            next = Check(age, _context.Options.OpenTimeout, SessionEndReason.OpenTimeout, next);
+        }
+
+        if (!_isAuthenticated)
+        {
+            next = Check(age, _context.Limits.AuthTimeout, SessionEndReason.AuthTimeout, next);
+        }
+
+        // WS-055: any frame counts as a sign of life, not only a pong.
+        if (_pingSent > lastRead)
+        {
+            next = Check(time.GetElapsedTime(_pingSent), _context.Options.PongTimeout, SessionEndReason.PingTimeout, next);
+        }
+        else if (time.GetElapsedTime(lastRead) is var silence && silence < _context.Options.PingInterval)
+        {
+            next = Min(next, _context.Options.PingInterval - silence);
+        }
+        else if (!_isEnding)
+        {
+            _pingSent = time.GetTimestamp();
+            next = Min(next, _context.Options.PongTimeout);
+            _ = _transport.PingAsync(CancellationToken.None);
+        }
+
+        _watch?.Change(next, Timeout.InfiniteTimeSpan);
+    }
+
+    private TimeSpan Check(TimeSpan passed, TimeSpan limit, SessionEndReason reason, TimeSpan next)
+    {
+        if (passed < limit)
+        {
+            return Min(next, limit - passed);
+        }
+
+        End(reason);
+        return next;
+    }
+
+    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private static partial class Log
+    {
+        [LoggerMessage(2001, LogLevel.Information, "Session {Session} started: websocket")]
+        public static partial void Started(ILogger logger, SessionId session);
+
+        [LoggerMessage(2002, LogLevel.Information, "Session {Session} ended: websocket, {Domain}, {Reason}, {Seconds:F1} s, stanzas {StanzasUp} up {StanzasDown} down, bytes {BytesUp} up {BytesDown} down")]
+        public static partial void Ended(ILogger logger, SessionId session, string domain, string reason, double seconds, long stanzasUp, long stanzasDown, long bytesUp, long bytesDown);
+
+        [LoggerMessage(2003, LogLevel.Error, "Session {Session} failed")]
+        public static partial void Failed(ILogger logger, SessionId session, Exception exception);
+    }
+}

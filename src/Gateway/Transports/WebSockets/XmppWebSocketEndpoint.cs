@@ -1,0 +1,109 @@
+using System.Net;
+using Gateway.Core.Sessions;
+using Gateway.Core.WebSockets;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Gateway.Transports.WebSockets;
+
+/// <summary>The opening handshake of XMPP over WebSocket (RFC 7395 §3.1, RFC 6455 §4.2), then a session.</summary>
+public sealed class XmppWebSocketEndpoint(WebSocketSessionContext context, OriginPolicy origins, IDrainState drain, SessionRegistry sessions)
+{
+    private const string Subprotocol = "xmpp";
+
+    /// <summary>Answers one request on a WebSocket path.</summary>
+    public async Task HandleAsync(HttpContext http)
+    {
+        if (!TryAccept(http))
+        {
+            return;
+        }
+
+        var transport = http.Features.GetRequiredFeature<TransportTap>();
+        using var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+        {
+            SubProtocol = http.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol, StringComparer.Ordinal) ? Subprotocol : null,
+            KeepAliveInterval = TimeSpan.Zero, // the session has a timer of its own
+        });
+        var session = new XmppWebSocketSession(context, ConnectionOf(http), transport.Stream!, socket);
+        if (!await session.RunAsync(http.RequestAborted))
+        {
+            http.Abort();
+        }
+    }
+
+    /// <summary>Judges the handshake; answers it when it is refused.</summary>
+    private bool TryAccept(HttpContext http)
+    {
+        var request = http.Request;
+        var response = http.Response;
+        response.Headers.CacheControl = "no-store";
+        var isExtendedConnect = http.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
+        if (!isExtendedConnect && !HttpMethods.IsGet(request.Method))
+        {
+            response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            response.Headers.Allow = "GET";
+        }
+        else if (!http.WebSockets.IsWebSocketRequest)
+        {
+            RefuseHandshake(request, response);
+        }
+        else if (!origins.Allows(request.Headers.Origin))
+        {
+            response.StatusCode = StatusCodes.Status403Forbidden; // WS-007
+        }
+        else if (context.Options.RequireSubprotocol && !http.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol, StringComparer.Ordinal))
+        {
+            response.StatusCode = StatusCodes.Status400BadRequest; // WS-006
+            context.Metrics.SessionRejected(SessionEndReason.BadRequest);
+        }
+        else if (drain.IsDraining)
+        {
+            response.StatusCode = StatusCodes.Status503ServiceUnavailable; // WS-053
+            response.Headers.RetryAfter = "1";
+            context.Metrics.SessionRejected(SessionEndReason.SystemShutdown);
+        }
+        else if (context.Limits.MaxSessions > 0 && sessions.Count >= context.Limits.MaxSessions)
+        {
+            response.StatusCode = StatusCodes.Status503ServiceUnavailable; // EDGE-031
+            response.Headers.RetryAfter = "30";
+            context.Metrics.SessionRejected(SessionEndReason.ResourceConstraint);
+        }
+        else
+        {
+            return true;
+        }
+
+        return false;
+    }
+
+    private static void RefuseHandshake(HttpRequest request, HttpResponse response)
+    {
+        // WS-003, WS-010: another version, or no handshake at all, is told what would be right; the rest is malformed (WS-001).
+        var version = request.Headers.SecWebSocketVersion;
+        var isUpgrade = request.Headers.Upgrade.Any(value => value?.Contains("websocket", StringComparison.OrdinalIgnoreCase) == true);
+        if (isUpgrade && version.Count == 1 && version[0] == "13")
+        {
+            response.StatusCode = StatusCodes.Status400BadRequest;
+            return;
+        }
+
+        if (isUpgrade && version.Count == 0)
+        {
+            response.StatusCode = StatusCodes.Status400BadRequest;
+            return;
+        }
+
+        response.StatusCode = StatusCodes.Status426UpgradeRequired;
+        response.Headers.Upgrade = "websocket";
+        response.Headers.Connection = "Upgrade";
+        response.Headers.SecWebSocketVersion = "13";
+    }
+
+    private static ClientConnection ConnectionOf(HttpContext http)
+    {
+        var connection = http.Connection;
+        return new ClientConnection(EndPoint(connection.RemoteIpAddress, connection.RemotePort), EndPoint(connection.LocalIpAddress, connection.LocalPort));
+    }
+
+    private static IPEndPoint? EndPoint(IPAddress? address, int port) => address is null ? null : new IPEndPoint(address, port);
+}
