@@ -52,8 +52,9 @@ internal sealed partial class Router
             else
             {
                 // Who logged in as ALICE is alice (RFC 7622 §3.3).
-                Jid.TryParse($"{user}@{Domain}", out var jid);
-                account = Find(jid.Bare)!;
+                account = Jid.TryParse($"{user}@{Domain}", out var jid) && Find(jid.Bare) is { } known
+                    ? known
+                    : throw new InvalidOperationException("SASL let an account in that does not exist");
             }
 
             // RFC 6120 §7.7.2.2: the newcomer gets another resource and the older session goes on.
