@@ -11,9 +11,12 @@ namespace Gateway.Core.WebSockets;
 /// <summary>The end of a session, in one place: what both sides get (websocket.md section 6), and no step longer than its time.</summary>
 public sealed partial class XmppWebSocketSession
 {
+    private Task _backendEnd = Task.CompletedTask;
+
     private static readonly ReadOnlyMemory<byte> StreamClose = XmppStreamWriter.Close.ToArray();
 
-    private async Task<bool> FinishAsync(WebSocketEnding ending, Task up)
+    /// <summary>Says to both sides what they get, and ends with the client.</summary>
+    private async Task<bool> FinishClientAsync(WebSocketEnding ending, Task up)
     {
         _isEnding = true;
         if (ending.Reason == SessionEndReason.ClientClosed)
@@ -23,19 +26,40 @@ public sealed partial class XmppWebSocketSession
             await WithinAsync(_down, CloseGrace);
         }
 
-        var backend = ending.Reason == SessionEndReason.ClientClosed ? Task.CompletedTask : EndBackendAsync(ending);
+        _backendEnd = ending.Reason == SessionEndReason.ClientClosed ? Task.CompletedTask : EndBackendAsync(ending);
         var isClosed = await WithinAsync(SayLastWordsAsync(ending), CloseTimeout) && await CloseSocketAsync(ending, up);
-
         await _abort.CancelAsync();
-        await backend;
-        if (ending.ClosesBackendCleanly)
-        {
-            // XS-051: its answer is read before TCP is closed.
-            await WithinAsync(_down, CloseTimeout);
-        }
-
         await up;
+        _socket.Dispose();
         return isClosed;
+    }
+
+    /// <summary>Ends with the backend, then nothing of the session is left.</summary>
+    private async Task ReleaseAsync(WebSocketEnding ending)
+    {
+        try
+        {
+            await _backendEnd;
+            if (ending.ClosesBackendCleanly)
+            {
+                await WithinAsync(_down, CloseTimeout); // XS-051: its answer is read before TCP is closed
+            }
+        }
+        finally
+        {
+            _watch?.Dispose();
+            if (_backend is not null)
+            {
+                await _backend.DisposeAsync();
+            }
+
+            await _down;
+            _abort.Dispose();
+            var duration = _context.Time.GetElapsedTime(_started);
+            _context.Metrics.SessionEnded(this, ending.Reason, duration);
+            Log.Ended(_context.Log, Id, Domain ?? "-", ending.Reason.ToWord(), duration.TotalSeconds, Counters.StanzasUp, Counters.StanzasDown, Counters.BytesUp, Counters.BytesDown);
+            _released.TrySetResult();
+        }
     }
 
     /// <summary>Stream error and close, in one write; then the client gets nothing more but control frames.</summary>

@@ -81,37 +81,21 @@ public sealed partial class XmppWebSocketSession : IClientSession
         return _released.Task;
     }
 
-    /// <summary>Runs the session to its end; when it returns nothing of it is left but the connection itself.</summary>
+    /// <summary>Runs the session until the client has no more to get from it. What is left then is the backend's close, bounded in time.</summary>
     /// <param name="aborted">The client's connection is gone. What it sent before is still read: some clients close and drop the socket at once (WS-046).</param>
     /// <returns>The closing handshake was had; otherwise the connection is to be dropped.</returns>
     public async Task<bool> RunAsync(CancellationToken aborted)
     {
         _context.Metrics.SessionStarted(this);
         Log.Started(_context.Log, Id);
-        var ending = WebSocketEnding.For(SessionEndReason.InternalServerError, false, false);
-        try
-        {
-            _watch = _context.Time.CreateTimer(static state => ((XmppWebSocketSession)state!).OnWatch(), this, _context.Options.OpenTimeout, Timeout.InfiniteTimeSpan);
-            var up = RunUpAsync(aborted);
-            ending = await _ending.Task;
-            return await FinishAsync(ending, up);
-        }
-        finally
-        {
-            _watch?.Dispose();
-            if (_backend is not null)
-            {
-                await _backend.DisposeAsync();
-            }
+        _watch = _context.Time.CreateTimer(static state => ((XmppWebSocketSession)state!).OnWatch(), this, _context.Options.OpenTimeout, Timeout.InfiniteTimeSpan);
+        var up = RunUpAsync(aborted);
+        var ending = await _ending.Task;
+        var isClosed = await FinishClientAsync(ending, up);
 
-            await _down;
-            _socket.Dispose();
-            _abort.Dispose();
-            var duration = _context.Time.GetElapsedTime(_started);
-            _context.Metrics.SessionEnded(this, ending.Reason, duration);
-            Log.Ended(_context.Log, Id, Domain ?? "-", ending.Reason.ToWord(), duration.TotalSeconds, Counters.StanzasUp, Counters.StanzasDown, Counters.BytesUp, Counters.BytesDown);
-            _released.TrySetResult();
-        }
+        // The client's connection may go now; the backend has its own time to close.
+        _ = ReleaseAsync(ending);
+        return isClosed;
     }
 
     private FramingLimits ClientLimits => _context.Limits.For(_isAuthenticated);
@@ -142,7 +126,7 @@ public sealed partial class XmppWebSocketSession : IClientSession
         {
             next = Check(time.GetElapsedTime(_pingSent), _context.Options.PongTimeout, SessionEndReason.PingTimeout, next);
         }
-        else if (time.GetElapsedTime(lastRead) is var silence && silence < _context.Options.PingInterval)
+        else if (time.GetElapsedTime(lastRead) is var silence && silence + TimeSpan.FromMilliseconds(1) < _context.Options.PingInterval)
         {
             next = Min(next, _context.Options.PingInterval - silence);
         }
@@ -158,7 +142,8 @@ public sealed partial class XmppWebSocketSession : IClientSession
 
     private TimeSpan Check(TimeSpan passed, TimeSpan limit, SessionEndReason reason, TimeSpan next)
     {
-        if (passed < limit)
+        // Timestamps and timers count in different units: a timer may seem to be a moment early.
+        if (passed + TimeSpan.FromMilliseconds(1) < limit)
         {
             return Min(next, limit - passed);
         }

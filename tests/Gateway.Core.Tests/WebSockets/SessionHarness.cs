@@ -141,7 +141,18 @@ internal sealed class SessionHarness : IBackendConnector, IAsyncDisposable
         }
 
         await Run.WithinAsync();
-        Registry.Count.ShouldBe(0);
+        await ReleaseAsync();
+    }
+
+    private async Task ReleaseAsync()
+    {
+        if (!Backend.IsDisposed)
+        {
+            Backend.Lose();
+        }
+
+        await TestTimeout.UntilAsync(() => Registry.Count == 0);
+        await TestTimeout.UntilAsync(() => Time.ArmedTimers == 0);
     }
 
     public async ValueTask DisposeAsync()
@@ -149,8 +160,7 @@ internal sealed class SessionHarness : IBackendConnector, IAsyncDisposable
         Client.Dispose();
         ClientTransport.Dispose();
         await Run.WithinAsync();
-        Registry.Count.ShouldBe(0);
-        Time.ArmedTimers.ShouldBe(0);
+        await ReleaseAsync();
         _listener.Dispose();
         _meters.Dispose();
         Aborted.Dispose();

@@ -114,7 +114,7 @@ public sealed class XmppWebSocketSessionTests
         await using var session = new SessionHarness();
         await session.AuthenticateAsync();
         await session.SendAsync("<message xmlns='jabber:client'><bo"u8.ToArray(), WebSocketMessageType.Text, last: false);
-        await session.SendAsync("dy>é"u8.ToArray()[..5], WebSocketMessageType.Text, last: false);
+        await session.SendAsync("dy>é"u8.ToArray()[..4], WebSocketMessageType.Text, last: false);
         await session.SendAsync([.. "é"u8.ToArray()[1..], .. "</body></message>"u8], WebSocketMessageType.Text);
 
         await session.Backend.ExpectAsync("<message xmlns='jabber:client'><body>é</body></message>");
@@ -647,11 +647,6 @@ public sealed class XmppWebSocketSessionTests
         (await session.ReceiveAsync()).ShouldBe(Close);
         await session.SendAsync(Close);
         (await session.ReceiveAsync()).ShouldBe($"Close {code}");
-        if (!session.Backend.IsDisposed)
-        {
-            session.Backend.Lose();
-        }
-
         await session.EndAsync();
     }
 }
