@@ -24,6 +24,8 @@ public sealed class BackendConnectorLeakTests : IDisposable
                 switch (Interlocked.Increment(ref stage) % 5)
                 {
                     case 0:
+                        await peer.ExpectAsync("to='example.org'");
+                        await peer.ExpectAsync(">");
                         peer.Reset();
                         return;
                     case 1:
