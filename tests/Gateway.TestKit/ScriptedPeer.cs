@@ -141,6 +141,13 @@ public sealed class ScriptedPeer : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits for something outside of the script, or the end of the test.</summary>
+    public async Task UntilAsync(Task task)
+    {
+        using var timeout = Bound();
+        await task.WaitAsync(timeout.Token);
+    }
+
     /// <summary>Does nothing until the client ends the connection; what it sends meanwhile is returned.</summary>
     public Task<string> HangAsync() => ExpectEndAsync();
 

@@ -37,7 +37,7 @@ public sealed class TcpXmppStreamTests
         await using var server = ScriptedXmppServer.Start(async peer =>
         {
             await peer.SendAsync(FakeXmppStream.DefaultHeader + "<a/>");
-            await go.Task;
+            await peer.UntilAsync(go.Task);
             await peer.SendAsync("<pending");
             await peer.ExpectEndAsync();
         });
@@ -212,7 +212,7 @@ public sealed class TcpXmppStreamTests
         await using var server = ScriptedXmppServer.Start(async peer =>
         {
             await peer.SendAsync(FakeXmppStream.DefaultHeader);
-            await go.Task;
+            await peer.UntilAsync(go.Task);
             await peer.SendAsync("<a/>");
             await peer.ExpectEndAsync();
         });
