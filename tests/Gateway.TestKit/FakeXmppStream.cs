@@ -208,7 +208,7 @@ public sealed class FakeXmppStream : IXmppStream
             lock (_lock)
             {
                 Fills++;
-                if (IsDisposed)
+                if (IsDisposed || _ended)
                 {
                     return false;
                 }

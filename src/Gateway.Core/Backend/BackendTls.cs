@@ -111,7 +111,8 @@ internal sealed class BackendTls
         }
 
         status &= ~Tolerated;
-        if ((status & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain)) != X509ChainStatusFlags.NoError)
+        const X509ChainStatusFlags Untrusted = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid;
+        if ((status & Untrusted) != X509ChainStatusFlags.NoError)
         {
             return (SessionEndReason.UntrustedRoot, "the certificate leads to no trusted root");
         }

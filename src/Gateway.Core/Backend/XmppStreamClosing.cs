@@ -33,6 +33,11 @@ public static class XmppStreamClosing
             {
                 while (stream.TryRead(out var element))
                 {
+                    if (element.Kind is StreamElementKind.StreamClose or StreamElementKind.Error)
+                    {
+                        return;
+                    }
+
                     if (element.Kind == StreamElementKind.FirstLevelElement && deliver is not null)
                     {
                         await deliver(stream, element);

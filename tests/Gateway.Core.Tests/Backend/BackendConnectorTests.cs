@@ -1,0 +1,226 @@
+using System.Text;
+using Gateway.Core.Backend;
+using Gateway.TestKit;
+
+namespace Gateway.Core.Tests.Backend;
+
+public sealed class BackendConnectorTests : IDisposable
+{
+    private const string PlainHeader = " to='example.org' version='1.0' xml:lang='en' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
+
+    private readonly ConnectorFixture _fixture = new();
+
+    public void Dispose() => _fixture.Dispose();
+
+    [Fact]
+    [Trait("Requirement", "XS-001")]
+    [Trait("Requirement", "XS-009")]
+    [Trait("Requirement", "XS-010")]
+    [Trait("Requirement", "XS-011")]
+    [Trait("Requirement", "XS-016")]
+    [Trait("Requirement", "XS-024")]
+    [Trait("Requirement", "XS-028")]
+    public async Task StartTls_CorrectServer_GivesTheFeaturesOfTheStreamInsideTls()
+    {
+        await using var server = ScriptedXmppServer.Start(async peer =>
+        {
+            (await peer.ExpectAsync(">")).ShouldBe("<?xml version='1.0'?>");
+            await peer.SendAsync(FakeXmppStream.DefaultHeader);
+            (await peer.ExpectAsync(">")).ShouldBe("<stream:stream" + PlainHeader);
+            await peer.SendAsync("<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/><before/></stream:features>");
+            (await peer.ExpectAsync(">")).ShouldBe("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+            await peer.SendAsync("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+            await peer.AuthenticateAsync(_fixture.Certificates.Server("example.org"));
+            peer.ServerName.ShouldBe("example.org");
+            peer.ApplicationProtocol.ShouldBeEmpty();
+            peer.ClientCertificate.ShouldBeNull();
+            (await peer.ExpectAsync(">")).ShouldBe("<?xml version='1.0'?>");
+            (await peer.ExpectAsync(">")).ShouldBe("<stream:stream from='alice@example.org'" + PlainHeader);
+            await peer.SendAsync(FakeXmppStream.DefaultHeader.Replace("s1", "inside", StringComparison.Ordinal));
+            await peer.SendAsync("<stream:features><after/></stream:features>");
+            (await peer.ExpectEndAsync()).ShouldBeEmpty();
+        });
+
+        var stream = await _fixture.ConnectAsync(_fixture.Options(server.Address));
+
+        stream.Header.Id.ShouldBe("inside");
+        Text(stream).ShouldBe("<stream:features><after/></stream:features>");
+        _fixture.Time.ArmedTimers.ShouldBe(0);
+        await stream.DisposeAsync();
+        await server.ScriptsEndedAsync();
+    }
+
+    [Fact]
+    [Trait("Requirement", "XS-020")]
+    public async Task StartTls_NotAdvertised_IsAskedForAllTheSame()
+    {
+        await using var server = ScriptedXmppServer.Start(async peer =>
+        {
+            await peer.OpenAsync("<stream:features/>");
+            await peer.ExpectAsync("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+            await peer.SendAsync("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+            await peer.AuthenticateAsync(_fixture.Certificates.Server("example.org"));
+            await peer.OpenAsync("<stream:features><inside/></stream:features>");
+            await peer.ExpectEndAsync();
+        });
+
+        await using var stream = await _fixture.ConnectAsync(_fixture.Options(server.Address));
+
+        Text(stream).ShouldBe("<stream:features><inside/></stream:features>");
+    }
+
+    [Fact]
+    [Trait("Requirement", "XS-030")]
+    [Trait("Requirement", "XS-031")]
+    public async Task DirectTls_CorrectServer_StartsWithTlsAndSendsFrom()
+    {
+        await using var server = ScriptedXmppServer.Start(async peer =>
+        {
+            await peer.AuthenticateAsync(_fixture.Certificates.Server("example.org"));
+            peer.ServerName.ShouldBe("example.org");
+            peer.ApplicationProtocol.ShouldBe("xmpp-client");
+            (await peer.OpenAsync("<stream:features><a/></stream:features>")).ShouldContain("from='alice@example.org'");
+            await peer.ExpectEndAsync();
+        });
+        var options = _fixture.Options(server.Address);
+        options.Security = BackendSecurity.DirectTls;
+
+        await using var stream = await _fixture.ConnectAsync(options);
+
+        Text(stream).ShouldBe("<stream:features><a/></stream:features>");
+    }
+
+    [Fact]
+    public async Task None_CorrectServer_SendsNoFrom()
+    {
+        await using var server = ScriptedXmppServer.Start(async peer =>
+        {
+            (await peer.OpenAsync("<stream:features><a/></stream:features>")).ShouldBe(PlainHeader);
+            await peer.ExpectEndAsync();
+        });
+        var options = _fixture.Options(server.Address);
+        options.Security = BackendSecurity.None;
+
+        await using var stream = await _fixture.ConnectAsync(options);
+
+        Text(stream).ShouldBe("<stream:features><a/></stream:features>");
+    }
+
+    [Fact]
+    [Trait("Requirement", "XS-013")]
+    [Trait("Requirement", "XS-015")]
+    [Trait("Requirement", "XS-065")]
+    public async Task Connect_PrefixFreeHeaderWithoutIdByteByByte_IsAccepted()
+    {
+        await using var server = ScriptedXmppServer.Start(async peer =>
+        {
+            await peer.ExpectAsync(PlainHeader);
+            foreach (var c in "<stream xmlns='http://etherx.jabber.org/streams' version='1.0'> <features><x xmlns='urn:x'/></features>"u8.ToArray())
+            {
+                await peer.SendAsync(new[] { c });
+            }
+
+            await peer.ExpectEndAsync();
+        });
+        var options = _fixture.Options(server.Address);
+        options.Security = BackendSecurity.None;
+
+        await using var stream = await _fixture.ConnectAsync(options);
+
+        Text(stream).ShouldBe("<features><x xmlns='urn:x'/></features>");
+        stream.Header.Id.ShouldNotBeNullOrEmpty();
+    }
+
+    [Fact]
+    [Trait("Requirement", "XS-035")]
+    public async Task StartTls_SrvNameCertificate_IsAccepted() =>
+        await ConnectWithAsync(_fixture.Certificates.SrvName("_xmpp-client.example.org"), _ => { });
+
+    [Fact]
+    public async Task StartTls_ServerNameConfigured_IsTheReferenceAndTheSni() =>
+        (await ConnectWithAsync(_fixture.Certificates.Server("internal.example.net"), o => o.Tls.ServerName = "internal.example.net"))
+            .ShouldBe("internal.example.net");
+
+    [Fact]
+    public async Task StartTls_ClientCertificateConfigured_IsPresented()
+    {
+        var mine = _fixture.Certificates.Server("gateway.example.org");
+        var (certificateFile, keyFile) = _fixture.Certificates.Write(mine);
+        string? presented = null;
+        await using var server = ScriptedXmppServer.Start(async peer =>
+        {
+            await peer.AuthenticateAsync(_fixture.Certificates.Server("example.org"), askForCertificate: true);
+            presented = peer.ClientCertificate?.GetCertHashString();
+            await peer.OpenAsync();
+            await peer.ExpectEndAsync();
+        });
+        var options = _fixture.Options(server.Address);
+        options.Security = BackendSecurity.DirectTls;
+        options.Tls.ClientCertificate = new ClientCertificateOptions { Path = certificateFile, KeyPath = keyFile };
+
+        await using var stream = await _fixture.ConnectAsync(options);
+
+        presented.ShouldBe(mine.GetCertHashString());
+    }
+
+    [Fact]
+    [Trait("Requirement", "XS-005")]
+    public async Task Connect_FirstServersFail_TheNextIsUsed()
+    {
+        using var refusing = new RefusingAddress();
+        await using var untrusted = ScriptedXmppServer.Start(async peer =>
+        {
+            await peer.OpenAsync();
+            await peer.ExpectAsync("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+            await peer.SendAsync("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+            await peer.AuthenticateInVainAsync(_fixture.Certificates.SelfSigned("example.org"));
+        });
+        await using var good = ScriptedXmppServer.Start(async peer =>
+        {
+            await peer.OpenWithStartTlsAsync(_fixture.Certificates.Server("example.org"));
+            await peer.ExpectEndAsync();
+        });
+
+        await using var stream = await _fixture.ConnectAsync(_fixture.Options(refusing.Address, untrusted.Address, good.Address));
+
+        untrusted.Connections.ShouldBe(1);
+        good.Connections.ShouldBe(1);
+        _fixture.Logger.Warnings.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Connect_TwoSessions_TwoConnections()
+    {
+        await using var server = ScriptedXmppServer.Start(async peer =>
+        {
+            await peer.OpenWithStartTlsAsync(_fixture.Certificates.Server("example.org"));
+            await peer.ExpectEndAsync();
+        });
+        var connector = _fixture.Connector(_fixture.Options(server.Address));
+
+        await using var one = await connector.ConnectAsync(ConnectorFixture.Request, TestContext.Current.CancellationToken).WithinAsync();
+        await using var two = await connector.ConnectAsync(ConnectorFixture.Request, TestContext.Current.CancellationToken).WithinAsync();
+
+        server.Connections.ShouldBe(2);
+    }
+
+    private async Task<string?> ConnectWithAsync(System.Security.Cryptography.X509Certificates.X509Certificate2 certificate, Action<BackendOptions> configure)
+    {
+        string? name = null;
+        await using var server = ScriptedXmppServer.Start(async peer =>
+        {
+            await peer.OpenWithStartTlsAsync(certificate);
+            name = peer.ServerName;
+            await peer.ExpectEndAsync();
+        });
+        var options = _fixture.Options(server.Address);
+        configure(options);
+
+        await using var stream = await _fixture.ConnectAsync(options);
+
+        Text(stream).ShouldBe(FakeXmppStream.DefaultFeatures);
+        return name;
+    }
+
+    private static string Text(IXmppStream stream) => Encoding.UTF8.GetString(stream.Current.Slice(stream.Buffer));
+}
