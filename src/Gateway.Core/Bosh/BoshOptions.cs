@@ -1,5 +1,3 @@
-using Gateway.Xmpp.Framing;
-
 namespace Gateway.Core.Bosh;
 
 /// <summary>What the gateway grants to BOSH sessions. Defaults: <c>docs/protocol/bosh.md</c> section 2.</summary>
@@ -41,9 +39,6 @@ public sealed record BoshOptions
     /// <summary>How long the backend's close is awaited (XS-051). Default 5 s.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Time to authenticate (EDGE-036); 0: no limit. Default 60 s.</summary>
-    public TimeSpan AuthTimeout { get; init; } = TimeSpan.FromSeconds(60);
-
     /// <summary>Undelivered bytes at which the backend is read no further (BOSH-048), and bytes to it that are not taken at which requests are. Default 1 MiB each.</summary>
     public int MaxBufferedBytes { get; init; } = 1024 * 1024;
 
@@ -53,15 +48,6 @@ public sealed record BoshOptions
     /// <summary>Payload bytes of one response; one payload always fits (BOSH-047). Default 512 KiB.</summary>
     public int MaxResponseBytes { get; init; } = 512 * 1024;
 
-    /// <summary>Bounds of one payload after authentication (EDGE-035, EDGE-045).</summary>
-    public FramingLimits Limits { get; init; } = FramingLimits.Default;
-
-    /// <summary>Bytes of one payload before authentication (EDGE-035). Default 64 KiB.</summary>
-    public int MaxStanzaBytesBeforeAuth { get; init; } = 64 * 1024;
-
     /// <summary>What an HTTP body may have above the payload limit (EDGE-035): 16 KiB.</summary>
     public const int WrapperBytes = 16 * 1024;
-
-    /// <summary>Bounds of one payload before authentication.</summary>
-    public FramingLimits LimitsBeforeAuth => Limits with { MaxBytes = Math.Min(Limits.MaxBytes, MaxStanzaBytesBeforeAuth) };
 }

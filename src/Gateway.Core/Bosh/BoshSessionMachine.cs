@@ -22,6 +22,7 @@ public sealed partial class BoshSessionMachine
 
     private readonly BoshTerms _terms;
     private readonly BoshOptions _options;
+    private readonly TimeSpan _authTimeout;
     private readonly RequestWindow _window;
     private readonly ResponseCache _cache;
     private List<BoshEffect> _effects = [];
@@ -34,8 +35,9 @@ public sealed partial class BoshSessionMachine
     private bool _congested;
 
     /// <summary>Makes the rules of a session that was granted its terms.</summary>
-    public BoshSessionMachine(BoshTerms terms, BoshOptions options)
+    public BoshSessionMachine(BoshTerms terms, BoshOptions options, SessionLimits limits)
     {
+        _authTimeout = limits.AuthTimeout;
         _terms = terms;
         _options = options;
         _window = new RequestWindow(terms.Requests);
@@ -161,7 +163,7 @@ public sealed partial class BoshSessionMachine
         }
     }
 
-    private TimeSpan? AuthDeadline => _options.AuthTimeout > TimeSpan.Zero ? _options.AuthTimeout : null;
+    private TimeSpan? AuthDeadline => _authTimeout > TimeSpan.Zero ? _authTimeout : null;
 
     private TimeSpan? GapDeadline => _window.GapSince + _terms.Inactivity;
 
