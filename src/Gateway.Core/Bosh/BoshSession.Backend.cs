@@ -1,0 +1,196 @@
+using Gateway.Core.Backend;
+using Gateway.Core.Sessions;
+
+namespace Gateway.Core.Bosh;
+
+/// <summary>The backend's side of a session: connect, read, leave.</summary>
+public sealed partial class BoshSession
+{
+    private readonly TaskCompletionSource<BoshEffect.End> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource? _resumed;
+    private ITimer? _closeTimer;
+    private bool _isAttached;
+
+    void BackendWriter.IOwner.OnCongested() => Post(new BoshEvent.BackendCongested());
+
+    void BackendWriter.IOwner.OnDrained() => Post(new BoshEvent.BackendDrained());
+
+    /// <summary>The reader knows better why: the backend's last words may still be there to be read. But not for ever.</summary>
+    void BackendWriter.IOwner.OnWriteFailed() => StopSoon();
+
+    private async Task RunBackendAsync()
+    {
+        IXmppStream? stream = null;
+        var reader = new BackendReader(Counters, _services.Limits);
+        try
+        {
+            stream = await ConnectAsync();
+            if (stream is not null)
+            {
+                var opened = new BoshEvent.BackendOpened(stream.Header.Id, stream.Header.Version, reader.ReadFeatures(stream));
+                lock (_lock)
+                {
+                    _isAttached = true;
+                }
+
+                _writer.Attach(stream);
+                Post(opened);
+                await ReadBackendAsync(stream, reader);
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The session's end stopped it, or a connection that takes no bytes.
+            Post(new BoshEvent.BackendEnded(SessionEndReason.BackendLost, null));
+        }
+        catch (Exception e)
+        {
+            Log.Failed(_services.Log, e, Id);
+            Post(new BoshEvent.BackendEnded(SessionEndReason.InternalServerError, null));
+        }
+
+        await ReleaseAsync(stream, reader);
+    }
+
+    private async Task<IXmppStream?> ConnectAsync()
+    {
+        try
+        {
+            return await _services.Connector.ConnectAsync(_request, _stop.Token);
+        }
+        catch (BackendConnectException e)
+        {
+            Post(new BoshEvent.BackendEnded(e.Reason, e.StreamError));
+            return null;
+        }
+    }
+
+    private async Task ReadBackendAsync(IXmppStream stream, BackendReader reader)
+    {
+        while (true)
+        {
+            // What came with the features is read first.
+            var end = reader.ReadAll(stream, out var payloads);
+            if (payloads.Length > 0)
+            {
+                Post(new BoshEvent.BackendRead(payloads));
+            }
+
+            if (end is not null)
+            {
+                Post(end);
+                return;
+            }
+
+            if (_ended.Task is { IsCompletedSuccessfully: true, Result.Close: not BackendClose.Clean })
+            {
+                return;
+            }
+
+            if (_resumed is { } resumed)
+            {
+                await resumed.Task.WaitAsync(_stop.Token);
+            }
+
+            if (!await stream.FillAsync(_stop.Token))
+            {
+                Post(new BoshEvent.BackendEnded(SessionEndReason.BackendLost, null));
+                return;
+            }
+        }
+    }
+
+    private void Pause() => _resumed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void Resume()
+    {
+        _resumed?.TrySetResult();
+        _resumed = null;
+    }
+
+    /// <summary>The rules have ended the session: the reader finds its way out, and releases all.</summary>
+    private void LeaveBackend(BoshEffect.End end)
+    {
+        bool isAttached;
+        lock (_lock)
+        {
+            isAttached = _isAttached;
+        }
+
+        Resume();
+        if (!end.Bounces.IsEmpty)
+        {
+            _writer.Enqueue(end.Bounces.Span);
+        }
+
+        if (end.Close == BackendClose.Clean && isAttached)
+        {
+            // XS-051: nothing more is said, and what still comes is read until the backend closes, too.
+            _writer.Enqueue(Xmpp.Streams.XmppStreamWriter.Close);
+            StopSoon();
+        }
+        else
+        {
+            _stop.Cancel();
+        }
+
+        _ended.TrySetResult(end);
+    }
+
+    private void StopSoon() =>
+        _closeTimer ??= _services.Time.CreateTimer(static state => ((BoshSession)state!)._stop.Cancel(), this, _services.Options.CloseTimeout, Timeout.InfiniteTimeSpan);
+
+    private async Task ReleaseAsync(IXmppStream? stream, BackendReader reader)
+    {
+        // Whoever performs effects now may not have come to this one yet.
+        var end = await _ended.Task;
+        try
+        {
+            if (stream is not null)
+            {
+                await LeaveAsync(stream, end, reader);
+            }
+        }
+        catch (Exception e)
+        {
+            Log.Failed(_services.Log, e, Id);
+        }
+        finally
+        {
+            _writer.Discard();
+            _closeTimer?.Dispose();
+            var duration = _services.Time.GetElapsedTime(_started);
+            _services.Metrics.SessionEnded(this, end.Reason, duration);
+            Log.Ended(_services.Log, Id, end.Reason.ToWord(), duration, Counters.StanzasUp, Counters.BytesUp, Counters.StanzasDown, Counters.BytesDown);
+            _released.TrySetResult();
+        }
+    }
+
+    private async Task LeaveAsync(IXmppStream stream, BoshEffect.End end, BackendReader reader)
+    {
+        try
+        {
+            // What was queued before the end goes out if it can.
+            await _writer.WhenIdleAsync().WaitAsync(XmppStreamClosing.LastWordsTimeout, _services.Time);
+        }
+        catch (TimeoutException)
+        {
+            // A backend that does not read gets no last words; closing ends the write.
+            await stream.DisposeAsync();
+            return;
+        }
+
+        switch (end.Close)
+        {
+            case BackendClose.Answer:
+                await stream.AnswerCloseAsync(_services.Time);
+                break;
+            case BackendClose.Error:
+                await stream.FailAsync(reader.Refusal, _services.Time);
+                break;
+            default:
+                await stream.DisposeAsync();
+                break;
+        }
+    }
+}

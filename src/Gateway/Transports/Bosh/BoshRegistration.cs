@@ -1,0 +1,38 @@
+using System.Collections.Frozen;
+using Gateway.Core.Backend;
+using Gateway.Core.Bosh;
+using Gateway.Core.Policies;
+using Gateway.Core.Sessions;
+using Gateway.Core.Telemetry;
+
+namespace Gateway.Transports.Bosh;
+
+/// <summary>Puts BOSH into the host.</summary>
+public static class BoshRegistration
+{
+    /// <summary>
+    /// Adds the room. The host brings <see cref="IBackendConnector"/>, <see cref="DomainPolicy"/>, <see cref="GatewayMetrics"/>,
+    /// <see cref="SessionRegistry"/>, <see cref="SessionLimits"/>, <see cref="IDrainState"/> and <see cref="TimeProvider"/>.
+    /// </summary>
+    public static IServiceCollection AddBosh(this IServiceCollection services, BoshOptions options) => services
+        .AddSingleton(provider => new BoshSessionManager(
+            provider.GetRequiredService<IBackendConnector>(),
+            provider.GetRequiredService<DomainPolicy>(),
+            provider.GetRequiredService<GatewayMetrics>(),
+            provider.GetRequiredService<SessionRegistry>(),
+            options,
+            provider.GetRequiredService<SessionLimits>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<BoshSession>>()))
+        .AddSingleton<BoshEndpoint>();
+
+    /// <summary>Serves the BOSH paths and nothing else; to stand before routing.</summary>
+    public static IApplicationBuilder UseBosh(this IApplicationBuilder app)
+    {
+        var endpoint = app.ApplicationServices.GetRequiredService<BoshEndpoint>();
+        var paths = app.ApplicationServices.GetRequiredService<BoshSessionManager>().Options.Paths
+            .SelectMany(path => new[] { path.TrimEnd('/'), path.TrimEnd('/') + "/" })
+            .ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        return app.Use(next => context => paths.Contains(context.Request.Path.Value ?? "") ? endpoint.InvokeAsync(context) : next(context));
+    }
+}
