@@ -7,11 +7,12 @@ namespace Gateway.Xmpp.Framing;
 /// The slow way of <see cref="NamespaceRebaser"/>, for elements whose prefixes must change: it writes every tag anew, by
 /// the namespaces that the names stand for. Attributes, text and their bytes stay.
 /// </summary>
-internal sealed class ElementRewriter(PooledByteWriter output, NamespaceScope scope, RebaseTarget target) : IDisposable
+internal sealed class ElementRewriter(PooledByteWriter output, NamespaceScope scope, RebaseTarget target, ulong inheritedPrefixes) : IDisposable
 {
     private readonly PooledByteWriter _rest = new();
     private ulong _lost;
     private bool _rootInherits;
+    private bool _declaresStream;
     private readonly List<(byte[] Prefix, byte[] Name, int Depth)> _declared = [];
     private readonly Stack<(byte[] Name, byte[] Default)> _open = new();
 
@@ -42,9 +43,11 @@ internal sealed class ElementRewriter(PooledByteWriter output, NamespaceScope sc
         for (; _lost != 0; _lost &= _lost - 1)
         {
             var index = System.Numerics.BitOperations.TrailingZeroCount(_lost);
-            if (!NamespaceRebaser.IsInScope(scope.PrefixAt(index), scope.NameAt(index), target))
+            if (!NamespaceRebaser.IsInScope(scope.PrefixAt(index), scope.NameAt(index), target)
+                && !(_declaresStream && "stream"u8.SequenceEqual(scope.PrefixAt(index))))
             {
-                NamespaceRebaser.WriteDeclaration(output, scope.PrefixAt(index), ToClient(scope.NameAt(index).ToArray()));
+                // Only attributes need an httpbind prefix still, and BOSH-024 moves elements: merged, two attributes could become one.
+                NamespaceRebaser.WriteDeclaration(output, scope.PrefixAt(index), scope.NameAt(index));
             }
         }
 
@@ -82,6 +85,7 @@ internal sealed class ElementRewriter(PooledByteWriter output, NamespaceScope sc
 
         if (isStreamRoot && target == RebaseTarget.Message)
         {
+            _declaresStream = true;
             NamespaceRebaser.WriteDeclaration(head, "stream"u8, XmppNamespaces.Streams);
         }
 
@@ -131,7 +135,7 @@ internal sealed class ElementRewriter(PooledByteWriter output, NamespaceScope sc
             _rest.Write(attribute.Name);
             _rest.Write("="u8);
             _rest.Write(quote);
-            _rest.Write(attribute.IsPrefixDeclaration && attribute.RawValue.SequenceEqual(XmppNamespaces.HttpBind) ? XmppNamespaces.Client : attribute.RawValue);
+            _rest.Write(attribute.RawValue);
             _rest.Write(quote);
         }
     }
@@ -170,6 +174,7 @@ internal sealed class ElementRewriter(PooledByteWriter output, NamespaceScope sc
         return inherited < 0 ? [] : ToClient(scope.NameAt(inherited).ToArray());
     }
 
+    /// <summary>The element means something else by the prefix, so its root cannot have it.</summary>
     private bool DeclaresStreamOtherwise()
     {
         foreach (var (prefix, name, _) in _declared)
@@ -180,7 +185,8 @@ internal sealed class ElementRewriter(PooledByteWriter output, NamespaceScope sc
             }
         }
 
-        return false;
+        var outer = scope.IndexOf("stream"u8);
+        return outer >= 0 && (inheritedPrefixes & (1UL << outer)) != 0 && !scope.NameAt(outer).SequenceEqual(XmppNamespaces.Streams);
     }
 
     /// <summary>BOSH-024: what stands in the wrapper's namespace belongs to jabber:client.</summary>

@@ -32,7 +32,7 @@ public static class NamespaceRebaser
         var bytes = element.Slice(buffer);
         if (NeedsRewrite(element, scope))
         {
-            using var rewriter = new ElementRewriter(output, scope, target);
+            using var rewriter = new ElementRewriter(output, scope, target, element.InheritedPrefixes);
             rewriter.Write(bytes);
             return;
         }

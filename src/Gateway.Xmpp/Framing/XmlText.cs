@@ -19,7 +19,8 @@ public static class XmlText
             return Encoding.UTF8.GetString(raw);
         }
 
-        return Resolve(Encoding.UTF8.GetString(raw).ReplaceLineEndings(" ").Replace('\t', ' '));
+        // XML's line ends only: ReplaceLineEndings knows others (U+0085, U+2028 ...), which are characters here.
+        return Resolve(Encoding.UTF8.GetString(raw).Replace("\r\n", " ", StringComparison.Ordinal).Replace('\r', ' ').Replace('\n', ' ').Replace('\t', ' '));
     }
 
     /// <summary>The value of character data outside CDATA: references resolved, line ends normalised (XML 1.0 §2.11).</summary>

@@ -12,7 +12,7 @@ internal sealed class Infoset
 
     private readonly StringBuilder _text = new();
 
-    /// <summary>The element in Clark's notation; httpbind already moved to jabber:client (BOSH-024).</summary>
+    /// <summary>The element in Clark's notation; httpbind elements already moved to jabber:client (BOSH-024).</summary>
     public string Text => _text.ToString();
 
     /// <summary>Prefix and namespace of every element, the root first.</summary>
@@ -101,5 +101,5 @@ internal sealed class Infoset
     }
 
     private static string Expanded(XmlReader reader) =>
-        $"{{{(reader.NamespaceURI == HttpBind ? Client : reader.NamespaceURI)}}}{reader.LocalName}";
+        $"{{{(reader.NamespaceURI == HttpBind && reader.NodeType == XmlNodeType.Element ? Client : reader.NamespaceURI)}}}{reader.LocalName}";
 }

@@ -99,15 +99,20 @@ public sealed class NamespaceRebaserInfosetTests
             result.Text.ShouldBe(expected.Text, message);
         }
 
-        result.Elements.ShouldNotContain(e => e.Name == Infoset.Client && e.Prefix.Length > 0, message);
-        result.Elements.ShouldNotContain(e => e.Name == Infoset.HttpBind, message);
+        result.Elements.Any(e => e.Name == Infoset.Client && e.Prefix.Length > 0).ShouldBeFalse(message);
+        result.Elements.Any(e => e.Name == Infoset.HttpBind).ShouldBeFalse(message);
         result.Inherited.ExceptWith(["stream", ""]);
         result.Inherited.ShouldBeEmpty(message);
-        if (result.Elements[0].Name == Infoset.Streams && !expected.Declarations.Any(d => d.Prefix == "stream" && d.Name != Infoset.Streams))
+        if (result.Elements[0].Name == Infoset.Streams && !MeansOtherwise(expected, scope))
         {
             result.Elements[0].Prefix.ShouldBe("stream", message);
         }
     }
+
+    /// <summary>The element uses the prefix stream for something else, so that its root cannot have it.</summary>
+    private static bool MeansOtherwise(Infoset expected, NamespaceScope scope) =>
+        expected.Declarations.Any(d => d.Prefix == "stream" && d.Name != Infoset.Streams)
+        || (expected.Inherited.Contains("stream") && Name(scope, "stream") != Infoset.Streams);
 
     /// <summary>No prefix has to change: the root keeps its bytes and gets just what it loses.</summary>
     private static bool IsPlain(Infoset expected, NamespaceScope scope)
