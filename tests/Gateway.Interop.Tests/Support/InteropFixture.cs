@@ -29,12 +29,20 @@ public sealed class InteropFixture : IAsyncLifetime
             return; // every test will say so
         }
 
-        await Task.WhenAll(
-            [NodeClients.InstallAsync(_directory.Sub("npm")),
-            .. _servers.Values.Select(server => server.StartAsync(_directory.Sub(server.Name), _certificates))]);
-        if (!Needs.Direct)
+        try
         {
-            _gateway = await GatewayProcess.StartAsync(_directory.Sub("gateway"), _certificates.AuthorityPath, _servers.Values);
+            await Task.WhenAll(
+                [NodeClients.InstallAsync(_directory.Sub("npm")),
+                .. _servers.Values.Select(server => server.StartAsync(_directory.Sub(server.Name), _certificates))]);
+            if (!Needs.Direct)
+            {
+                _gateway = await GatewayProcess.StartAsync(_directory.Sub("gateway"), _certificates.AuthorityPath, _servers.Values);
+            }
+        }
+        catch
+        {
+            await DisposeAsync(); // nobody else does, for a fixture that did not come up
+            throw;
         }
     }
 

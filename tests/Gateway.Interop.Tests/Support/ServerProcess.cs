@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -8,10 +9,21 @@ internal sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>A test run that is itself ended must not leave servers behind.</summary>
+    private static readonly ConcurrentDictionary<int, Process> Running = new();
+
     private readonly string _name;
     private readonly Process _process;
     private readonly StreamWriter _log;
     private readonly Lock _logLock = new();
+
+    static ServerProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+    {
+        foreach (var process in Running.Values)
+        {
+            process.Kill(entireProcessTree: true);
+        }
+    };
 
     private ServerProcess(string name, Process process, StreamWriter log, string logPath)
     {
@@ -51,6 +63,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         process.OutputDataReceived += (_, line) => server.Note(line.Data);
         process.ErrorDataReceived += (_, line) => server.Note(line.Data);
         process.Start();
+        Running[process.Id] = process;
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return server;
@@ -117,6 +130,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await TerminateAsync(TimeSpan.FromSeconds(10));
+        Running.TryRemove(_process.Id, out _);
         _process.Dispose();
         await _log.DisposeAsync();
     }
