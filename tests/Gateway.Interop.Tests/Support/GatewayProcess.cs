@@ -60,6 +60,15 @@ internal sealed class GatewayProcess : IAsyncDisposable
             ]);
     }
 
+    /// <summary>SIGTERM; whether it was enough, and the exit code that of a gateway that has drained.</summary>
+    public async Task<bool> StopAsync()
+    {
+        await using (Process)
+        {
+            return await Process.TerminateAsync(TimeSpan.FromSeconds(30)) && Process.ExitCode == 0;
+        }
+    }
+
     public async ValueTask DisposeAsync() => await Process.DisposeAsync();
 
     private static async Task<GatewayProcess> StartAsync(

@@ -29,30 +29,19 @@ public sealed class InteropFixture : IAsyncLifetime
             return; // every test will say so
         }
 
-        try
+        await Task.WhenAll(
+            [NodeClients.InstallAsync(_directory.Sub("npm")),
+            .. _servers.Values.Select(server => server.StartAsync(_directory.Sub(server.Name), _certificates))]);
+        if (!Needs.Direct)
         {
-            await Task.WhenAll(
-                [NodeClients.InstallAsync(_directory.Sub("npm")),
-                .. _servers.Values.Select(server => server.StartAsync(_directory.Sub(server.Name), _certificates))]);
-            if (!Needs.Direct)
-            {
-                _gateway = await GatewayProcess.StartAsync(_directory.Sub("gateway"), _certificates.AuthorityPath, _servers.Values);
-            }
-        }
-        catch
-        {
-            await DisposeAsync(); // nobody else does, for a fixture that did not come up
-            throw;
+            _gateway = await GatewayProcess.StartAsync(_directory.Sub("gateway"), _certificates.AuthorityPath, _servers.Values);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_gateway is not null)
-        {
-            await _gateway.DisposeAsync();
-        }
-
+        var stopped = _gateway is null || await _gateway.StopAsync();
+        var log = stopped ? null : _gateway!.Process.Log();
         foreach (var server in _servers.Values)
         {
             await server.DisposeAsync();
@@ -60,6 +49,10 @@ public sealed class InteropFixture : IAsyncLifetime
 
         _certificates?.Dispose();
         _directory.Dispose();
+        if (log is not null)
+        {
+            throw new InvalidOperationException($"the gateway did not end with 0 after SIGTERM:\n{log}");
+        }
     }
 
     /// <summary>Runs a driver and demands exactly these checks, each with success.</summary>

@@ -16,6 +16,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly StreamWriter _log;
     private readonly Lock _logLock = new();
+    private bool _disposed;
+    private bool _logClosed;
 
     static ServerProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
     {
@@ -129,10 +131,20 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         await TerminateAsync(TimeSpan.FromSeconds(10));
         Running.TryRemove(_process.Id, out _);
         _process.Dispose();
-        await _log.DisposeAsync();
+        lock (_logLock)
+        {
+            _log.Dispose();
+            _logClosed = true;
+        }
     }
 
     private void Note(string? line)
@@ -144,7 +156,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
         lock (_logLock)
         {
-            if (_log.BaseStream is not null)
+            if (!_logClosed)
             {
                 _log.WriteLine(line);
             }
