@@ -20,7 +20,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public int ManagementPort { get; }
 
-    public static async Task<GatewayProcess> StartAsync(string directory, string authorityPath, IEnumerable<XmppServer> servers)
+    public static async Task<GatewayProcess> StartAsync(
+        string directory, string authorityPath, IEnumerable<XmppServer> servers, string startedPath = "/health/ready")
     {
         Directory.CreateDirectory(directory);
         var (publicPort, managementPort) = Loopback.FreePorts(2) is [var first, var second] ? (first, second) : default;
@@ -44,7 +45,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
             },
         }));
 
-        return await StartAsync(directory, "Production", publicPort, managementPort, ["run", "--config", configuration]);
+        return await StartAsync(directory, "Production", publicPort, managementPort, ["run", "--config", configuration], startedPath);
     }
 
     /// <summary>Demo mode, with nothing configured but the ports.</summary>
@@ -57,7 +58,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
                 $"--Kestrel:Endpoints:Http:Url={Url(ports[0], "localhost")}",
                 $"--Kestrel:Endpoints:Https:Url={Url(ports[2], "localhost", "https")}",
                 $"--Gateway:Management:Url={Url(ports[1])}",
-            ]);
+            ],
+            "/health/ready");
     }
 
     /// <summary>SIGTERM; whether it was enough, and the exit code that of a gateway that has drained.</summary>
@@ -72,7 +74,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
     public async ValueTask DisposeAsync() => await Process.DisposeAsync();
 
     private static async Task<GatewayProcess> StartAsync(
-        string directory, string environment, int publicPort, int managementPort, IEnumerable<string> arguments)
+        string directory, string environment, int publicPort, int managementPort, IEnumerable<string> arguments, string startedPath)
     {
         var process = ServerProcess.Start(
             "gateway",
@@ -94,7 +96,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
                 {
                     try
                     {
-                        using var answer = await client.GetAsync(new Uri($"{Url(managementPort)}/health/ready"), cancellation);
+                        using var answer = await client.GetAsync(new Uri($"{Url(managementPort)}{startedPath}"), cancellation);
                         return answer.StatusCode == HttpStatusCode.OK;
                     }
                     catch (HttpRequestException)
@@ -102,7 +104,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
                         return false;
                     }
                 },
-                "readiness",
+                $"200 from {startedPath}",
                 TimeSpan.FromSeconds(60));
         }
         catch

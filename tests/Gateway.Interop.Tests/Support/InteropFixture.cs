@@ -95,6 +95,20 @@ public sealed class InteropFixture : IAsyncLifetime
         checks.Select(check => check.Name).ShouldBe(expectedChecks);
     }
 
+    /// <summary>A second gateway before the same servers, with an authority of its own that never signed anything of theirs.</summary>
+    internal async Task<GatewayProcess> StartDistrustingGatewayAsync(string serverName)
+    {
+        Needs.Tools("node", "npm", serverName); // without node and npm no server was started
+        if (Needs.Direct)
+        {
+            Assert.Skip("there is no gateway in direct mode");
+        }
+
+        var directory = _directory.Sub($"distrusting-{Guid.NewGuid():N}");
+        using var strangers = new CertificateFiles(directory);
+        return await GatewayProcess.StartAsync(directory, strangers.AuthorityPath, [_servers[serverName]], "/health/live");
+    }
+
     private IEnumerable<ServerProcess> Processes() =>
         _servers.Values.Select(server => server.Process).Prepend(_gateway?.Process).OfType<ServerProcess>();
 
