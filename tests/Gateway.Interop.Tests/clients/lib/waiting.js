@@ -1,0 +1,62 @@
+/** Everything a session has received so far, and bounded waits on it: no sleeps, no lost wake-ups. */
+export class Inbox {
+  #items = [];
+  #waiters = new Set();
+
+  push(item) {
+    this.#items.push(item);
+    for (const waiter of [...this.#waiters]) {
+      waiter();
+    }
+  }
+
+  get items() {
+    return this.#items;
+  }
+
+  /** The first item for which `matches` holds, whether it is here already or comes within the time. */
+  first(matches, what, milliseconds = 20_000) {
+    return this.until(() => this.#items.find(matches), what, milliseconds);
+  }
+
+  /** Resolves with the first truthy value of `condition`, asked again after every arrival. */
+  until(condition, what, milliseconds = 20_000) {
+    const now = condition();
+    if (now) {
+      return Promise.resolve(now);
+    }
+
+    return new Promise((resolve, reject) => {
+      const check = () => {
+        const value = condition();
+        if (value) {
+          finish();
+          resolve(value);
+        }
+      };
+      const timer = setTimeout(() => {
+        finish();
+        reject(new Error(`no ${what} within ${milliseconds} ms; ${this.#items.length} received: ${summary(this.#items)}`));
+      }, milliseconds);
+      const finish = () => {
+        clearTimeout(timer);
+        this.#waiters.delete(check);
+      };
+      this.#waiters.add(check);
+    });
+  }
+}
+
+export function bounded(promise, what, milliseconds = 20_000) {
+  let timer;
+  const limit = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} took more than ${milliseconds} ms`)), milliseconds);
+  });
+  return Promise.race([promise, limit]).finally(() => clearTimeout(timer));
+}
+
+function summary(items) {
+  const text = JSON.stringify(items.slice(-5), (_, value) =>
+    typeof value === 'string' && value.length > 60 ? `${value.slice(0, 60)}... (${value.length})` : value);
+  return text.length > 600 ? `${text.slice(0, 600)}...` : text;
+}
