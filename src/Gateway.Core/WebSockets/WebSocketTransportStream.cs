@@ -14,11 +14,14 @@ public sealed class WebSocketTransportStream : Stream
     private const byte FinalClose = 0x88;
     private static readonly ReadOnlyMemory<byte> PingFrame = new byte[] { 0x89, 0x00 };
 
+    private static readonly ReadOnlyMemory<byte> ProtocolErrorFrame = new byte[] { FinalClose, 0x02, 0x03, 0xEA };
+
     private readonly Stream _inner;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private long _lastRead;
     private bool _silenced;
+    private MaskCheck _mask;
 
     /// <summary>Takes the connection over; the WebSocket that is made of it owns this stream.</summary>
     public WebSocketTransportStream(Stream inner, TimeProvider time)
@@ -133,6 +136,13 @@ public sealed class WebSocketTransportStream : Stream
     {
         var count = await _inner.ReadAsync(buffer, cancellationToken);
         Volatile.Write(ref _lastRead, _time.GetTimestamp());
+        if (!_mask.Check(buffer.Span[..count]))
+        {
+            // WS-018: the library reads frames without a mask; RFC 6455 §5.1 wants them refused.
+            await WriteAsync(ProtocolErrorFrame, cancellationToken);
+            throw new IOException("A frame of the client is not masked.");
+        }
+
         return count;
     }
 

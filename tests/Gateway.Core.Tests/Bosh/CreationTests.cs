@@ -132,7 +132,7 @@ public class CreationTests
     {
         var rig = new MachineRig();
         rig.Step(new BoshEvent.Aborted(rig.CreationRequest));
-        rig.End!.Reason.ShouldBe(Sessions.SessionEndReason.ClientLost);
+        rig.End!.Reason.ShouldBe(Gateway.Core.Sessions.SessionEndReason.ClientLost);
         rig.Response(rig.CreationRequest).IsAbandoned.ShouldBeTrue();
     }
 
