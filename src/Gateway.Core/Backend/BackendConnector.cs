@@ -81,7 +81,7 @@ public sealed partial class BackendConnector : IBackendConnector
         var addresses = await limits.StepAsync("DNS answer", token => ResolveAsync(server.Host, token), cancellationToken);
 
         // :: Step 2: connect, each address in turn.
-        Stream transport = new NetworkStream(await ConnectAsync(limits, addresses, server.Port, cancellationToken), ownsSocket: true);
+        Stream transport = new SocketStream(await ConnectAsync(limits, addresses, server.Port, cancellationToken));
         try
         {
             if (route.Security == BackendSecurity.DirectTls)

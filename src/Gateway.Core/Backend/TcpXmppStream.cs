@@ -38,7 +38,7 @@ public sealed class TcpXmppStream : IXmppStream
     private int _disposed;
 
     /// <summary>Takes over a connected transport.</summary>
-    /// <param name="transport">A <see cref="NetworkStream"/> that owns its socket, or an <see cref="SslStream"/> over one; both give zero-byte reads their meaning.</param>
+    /// <param name="transport">A stream that owns its socket, or an <see cref="SslStream"/> over one; a zero-byte read waits until there is something to read.</param>
     /// <param name="limits">What one element may cost.</param>
     /// <param name="time">The clock.</param>
     public TcpXmppStream(Stream transport, FramingLimits limits, TimeProvider time)

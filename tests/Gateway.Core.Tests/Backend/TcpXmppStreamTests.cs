@@ -58,6 +58,38 @@ public sealed class TcpXmppStreamTests
         stream.BufferSize.ShouldBe(0);
     }
 
+    [Fact]
+    public async Task Read_ManyStreamsAfterBursts_NoneIsIdleWithABuffer()
+    {
+        const int Streams = 100;
+        const int Elements = 200;
+        await using var server = ScriptedXmppServer.Start(async peer =>
+        {
+            await peer.SendAsync(FakeXmppStream.DefaultHeader);
+            for (var i = 0; i < Elements; i++)
+            {
+                await peer.SendAsync("<a/>");
+            }
+
+            await peer.ExpectEndAsync();
+        });
+        var streams = await Task.WhenAll(Enumerable.Range(0, Streams).Select(_ => ConnectAsync(server)));
+        await Task.WhenAll(streams.Select(s => ReadAsync(s, Elements + 1)));
+
+        var filling = streams.Select(s => s.FillAsync(Token).AsTask()).ToArray();
+
+        // Readiness events that are late are behind us when those of later connections have come.
+        for (var i = 0; i < 30; i++)
+        {
+            await using var later = await ConnectAsync(server);
+            await ReadAsync(later, Elements + 1);
+        }
+
+        streams.Count(s => s.BufferSize != 0).ShouldBe(0);
+        await Task.WhenAll(streams.Select(s => s.DisposeAsync().AsTask()));
+        (await Task.WhenAll(filling).WithinAsync()).ShouldAllBe(more => !more);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(17)]
@@ -232,7 +264,7 @@ public sealed class TcpXmppStreamTests
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, server.Port), Token);
-        return new TcpXmppStream(new NetworkStream(socket, ownsSocket: true), limits ?? TcpXmppStream.DefaultLimits, TimeProvider.System);
+        return new TcpXmppStream(new SocketStream(socket), limits ?? TcpXmppStream.DefaultLimits, TimeProvider.System);
     }
 
     private static async Task<List<string>> ReadAsync(TcpXmppStream stream, int count)
