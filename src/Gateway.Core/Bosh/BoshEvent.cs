@@ -35,7 +35,7 @@ public abstract record BoshEvent
     /// <summary>The backend stream is over, or never was.</summary>
     /// <param name="Reason">Why.</param>
     /// <param name="StreamError">Its stream error, rebased for a BOSH body.</param>
-    public sealed record BackendEnded(SessionEndReason Reason, ReadOnlyMemory<byte>? StreamError) : BoshEvent;
+    public sealed record BackendEnded(SessionEndReason Reason, byte[]? StreamError) : BoshEvent;
 
     /// <summary>More is queued for the backend than it takes.</summary>
     public sealed record BackendCongested : BoshEvent;

@@ -3,11 +3,11 @@ namespace Gateway.Core.Bosh;
 /// <summary>What the gateway grants to BOSH sessions. Defaults: <c>docs/protocol/bosh.md</c> section 2.</summary>
 public sealed record BoshOptions
 {
-    /// <summary>Paths that are served, compared without case and with or without a slash behind. Default: Prosody's and ejabberd's.</summary>
-    public string[] Paths { get; init; } = ["/http-bind", "/bosh"];
+    /// <summary>BOSH is served at all. Default on.</summary>
+    public bool Enabled { get; init; } = true;
 
-    /// <summary>Origins that may read responses, serialised as browsers do, or <c>*</c> (EDGE-047). Default: any, because nothing ambient is trusted (EDGE-052).</summary>
-    public string[] AllowedOrigins { get; init; } = ["*"];
+    /// <summary>Paths that are served, with or without a slash behind. Default: Prosody's and ejabberd's.</summary>
+    public string[] Paths { get; init; } = ["/http-bind", "/bosh"];
 
     /// <summary>Longest wait granted; 1..300 s. Default 50 s: intermediaries cut idle exchanges at 60.</summary>
     public TimeSpan MaxWait { get; init; } = TimeSpan.FromSeconds(50);

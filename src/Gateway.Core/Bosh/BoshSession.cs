@@ -193,9 +193,9 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
             _timerGeneration = arm.Generation;
         }
 
-        // Timers count in whole milliseconds; a moment too late is better than a moment too early, twice.
+        // Timers count in whole milliseconds; one that fires a moment early is taken for punctual.
         var due = arm.Due - _services.Time.GetElapsedTime(_started);
-        _timer.Change(due > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(due.TotalMilliseconds)) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        _timer.Change(due > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Round(due.TotalMilliseconds)) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
     private void OnTimer()

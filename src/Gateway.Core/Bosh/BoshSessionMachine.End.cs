@@ -7,7 +7,7 @@ namespace Gateway.Core.Bosh;
 /// <summary>How a session ends, and what late requests are told (sections 13, 14, 16, 18).</summary>
 public sealed partial class BoshSessionMachine
 {
-    private ReadOnlyMemory<byte>? _streamError;
+    private byte[]? _streamError;
     private TerminalCondition? _condition;
     private bool _owesTerminal;
 
@@ -126,7 +126,7 @@ public sealed partial class BoshSessionMachine
         _effects.Add(new BoshEffect.Respond(exchange, MakeTerminal(TerminalCondition.ItemNotFound, withPayloads: false, streamError: null)));
     }
 
-    private BoshResponse MakeTerminal(TerminalCondition? condition, bool withPayloads, ReadOnlyMemory<byte>? streamError)
+    private BoshResponse MakeTerminal(TerminalCondition? condition, bool withPayloads, byte[]? streamError)
     {
         var count = withPayloads ? _buffer.Count : 0;
         if (count == 0 && streamError is null)
@@ -137,7 +137,7 @@ public sealed partial class BoshSessionMachine
         using var writer = new PooledByteWriter();
         BoshBodyWriter.WriteTerminalStart(writer, condition, streamError is not null || _buffer.Any(p => p.NeedsStream));
         WritePayloads(writer, count);
-        writer.Write(streamError.GetValueOrDefault().Span);
+        writer.Write(streamError);
         writer.Write(BoshBodyWriter.End);
         return Say(writer.WrittenSpan.ToArray());
     }

@@ -98,7 +98,7 @@ public sealed class BoshSessionManager
             return false;
         }
 
-        session = new BoshSession(terms, new BackendRequest(domain, served.Backend, terms.From, terms.Lang, client, local), served.Name, _services);
+        session = new BoshSession(terms, new BackendRequest(served.Backend, domain, terms.From, terms.Lang, client, local), served.Name, _services);
         _sessions[terms.Sid] = session;
         session.Start(exchange);
         return true;

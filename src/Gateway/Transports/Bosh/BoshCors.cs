@@ -1,19 +1,15 @@
-using System.Collections.Frozen;
 using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Transports.Bosh;
 
 /// <summary>Which pages may talk to the BOSH paths (EDGE-047..051). Nothing here is credentials: the sid is what protects a session.</summary>
-internal sealed class BoshCors(string[] allowed)
+internal sealed class BoshCors(OriginPolicy policy)
 {
     private static readonly StringValues Any = "*";
     private static readonly StringValues Methods = "POST, OPTIONS";
     private static readonly StringValues Headers = "Content-Type";
     private static readonly StringValues MaxAge = "7200";
     private static readonly StringValues Origin = "Origin";
-
-    private readonly FrozenSet<string> _allowed = allowed.ToFrozenSet(StringComparer.Ordinal);
-    private readonly bool _any = allowed.Contains("*", StringComparer.Ordinal);
 
     /// <summary>Names the origin in the response, whatever its status will be. False: the origin is not allowed.</summary>
     public bool TryApply(HttpContext context)
@@ -24,16 +20,15 @@ internal sealed class BoshCors(string[] allowed)
             return true;
         }
 
-        // EDGE-047: null is an origin only if it is listed.
-        if (_any && origin != "null")
+        if (!policy.Allows(origin))
+        {
+            return false;
+        }
+
+        if (policy.AllowsAll)
         {
             context.Response.Headers.AccessControlAllowOrigin = Any;
             return true;
-        }
-
-        if (!_allowed.Contains(origin.ToString()))
-        {
-            return false;
         }
 
         context.Response.Headers.AccessControlAllowOrigin = origin;

@@ -32,12 +32,12 @@ public sealed class BoshEndpoint
     private readonly BoshCors _cors;
 
     /// <summary>Takes what requests need.</summary>
-    public BoshEndpoint(BoshSessionManager sessions, GatewayMetrics metrics, IDrainState drain)
+    public BoshEndpoint(BoshSessionManager sessions, GatewayMetrics metrics, IDrainState drain, OriginPolicy origins)
     {
         _sessions = sessions;
         _metrics = metrics;
         _drain = drain;
-        _cors = new BoshCors(sessions.Options.AllowedOrigins);
+        _cors = new BoshCors(origins);
     }
 
     /// <summary>Handles a request on a BOSH path.</summary>

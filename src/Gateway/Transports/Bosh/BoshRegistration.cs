@@ -12,7 +12,7 @@ public static class BoshRegistration
 {
     /// <summary>
     /// Adds the room. The host brings <see cref="IBackendConnector"/>, <see cref="DomainPolicy"/>, <see cref="GatewayMetrics"/>,
-    /// <see cref="SessionRegistry"/>, <see cref="SessionLimits"/>, <see cref="IDrainState"/> and <see cref="TimeProvider"/>.
+    /// <see cref="SessionRegistry"/>, <see cref="SessionLimits"/>, <see cref="IDrainState"/>, <see cref="OriginPolicy"/> and <see cref="TimeProvider"/>.
     /// </summary>
     public static IServiceCollection AddBosh(this IServiceCollection services, BoshOptions options) => services
         .AddSingleton(provider => new BoshSessionManager(
@@ -29,10 +29,16 @@ public static class BoshRegistration
     /// <summary>Serves the BOSH paths and nothing else; to stand before routing.</summary>
     public static IApplicationBuilder UseBosh(this IApplicationBuilder app)
     {
+        var options = app.ApplicationServices.GetRequiredService<BoshSessionManager>().Options;
+        if (!options.Enabled)
+        {
+            return app;
+        }
+
         var endpoint = app.ApplicationServices.GetRequiredService<BoshEndpoint>();
-        var paths = app.ApplicationServices.GetRequiredService<BoshSessionManager>().Options.Paths
+        var paths = options.Paths
             .SelectMany(path => new[] { path.TrimEnd('/'), path.TrimEnd('/') + "/" })
-            .ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+            .ToFrozenSet(StringComparer.Ordinal);
         return app.Use(next => context => paths.Contains(context.Request.Path.Value ?? "") ? endpoint.InvokeAsync(context) : next(context));
     }
 }
