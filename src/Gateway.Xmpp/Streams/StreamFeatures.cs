@@ -90,10 +90,11 @@ public static class StreamFeatures
             {
                 inMaxBytes = reader.Depth == 1 && !reader.IsEmpty && new StartTag(reader.Token).LocalName.SequenceEqual("max-bytes"u8);
             }
-            else if (reader.Kind == XmlTokenKind.Text && inMaxBytes
-                && int.TryParse(reader.Token.Trim(" \t\r\n"u8), NumberStyles.None, CultureInfo.InvariantCulture, out var offered))
+            else if (reader.Kind == XmlTokenKind.Text && inMaxBytes && reader.Token.Trim(" \t\r\n"u8) is { IsEmpty: false } digits
+                && digits.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0)
             {
-                WriteNumber(output, Math.Min(offered, maxBytes));
+                // A number too long for an int is above any limit of ours.
+                WriteNumber(output, int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var offered) ? Math.Min(offered, maxBytes) : maxBytes);
                 continue;
             }
 

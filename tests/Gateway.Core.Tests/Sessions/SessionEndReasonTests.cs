@@ -10,7 +10,7 @@ public sealed class SessionEndReasonTests
         var words = Enum.GetValues<SessionEndReason>().Select(r => r.ToWord()).ToList();
 
         words.ShouldBeUnique();
-        words.ShouldAllBe(w => System.Text.RegularExpressions.Regex.IsMatch(w, "^[a-z]+(-[a-z]+)*$"));
+        words.ShouldAllBe(w => w.All(c => char.IsAsciiLetterLower(c) || c == '-') && w.Split('-', StringSplitOptions.None).All(part => part.Length > 0));
     }
 
     [Theory]
