@@ -138,6 +138,7 @@ await report.run(async () => {
     fromAlice(batch);
     alice.cut();
     await fromBob(batch);
+    await bob.routed();
   });
   await report.check('first resume', async () => {
     const { previd, again } = await alice.resume();
@@ -154,6 +155,7 @@ await report.run(async () => {
     await bob.messages.until(() => ids(bob).length === sentByAlice.length, 'messages at bob');
     alice.cut();
     await fromBob(batch);
+    await bob.routed();
   });
   await report.check('second resume', async () => {
     const { previd, again } = await alice.resume();

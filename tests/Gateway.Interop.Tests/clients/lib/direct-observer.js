@@ -20,6 +20,7 @@ export class DirectObserver {
   messages = new Inbox();
   presences = new Inbox();
   #entity;
+  #iq;
 
   constructor({ server, jid, resource, password }) {
     const [username, domain] = jid.split('@');
@@ -48,6 +49,7 @@ export class DirectObserver {
       }
     });
     this.#entity = entity;
+    this.#iq = iq;
   }
 
   async open() {
@@ -58,6 +60,11 @@ export class DirectObserver {
 
   message(to, id, body) {
     return this.#entity.send(xml('message', { to, id, type: 'chat' }, xml('body', {}, body)));
+  }
+
+  /** The server works off a stream in order: when it answers this, it has routed all that was sent before. */
+  routed() {
+    return bounded(this.#iq.get(xml('ping', 'urn:xmpp:ping')), 'ping of the observer');
   }
 
   async close() {

@@ -56,7 +56,6 @@ export function bounded(promise, what, milliseconds = 20_000) {
 }
 
 function summary(items) {
-  const text = JSON.stringify(items.slice(-5), (_, value) =>
-    typeof value === 'string' && value.length > 60 ? `${value.slice(0, 60)}... (${value.length})` : value);
-  return text.length > 600 ? `${text.slice(0, 600)}...` : text;
+  const texts = items.slice(-5).map((item) => (item.nodeType ? item.toString() : JSON.stringify(item)));
+  return texts.map((text) => (text.length > 200 ? `${text.slice(0, 200)}... (${text.length})` : text)).join(' ');
 }
