@@ -8,8 +8,8 @@ internal sealed record Invocation(IReadOnlyList<string> ConfigurationFiles, IRea
     /// <summary>Nothing was said.</summary>
     public static Invocation Empty { get; } = new([], []);
 
-    /// <summary>Takes the overrides out of the arguments, wherever they stand; the rest is for the verbs.</summary>
-    public static (string[] Rest, string[] Overrides) Split(IReadOnlyList<string> arguments)
+    /// <summary>Takes the overrides out of the arguments, wherever they stand; what is left is for the verbs.</summary>
+    public static (string[] Verbs, string[] Overrides) Split(IReadOnlyList<string> arguments)
     {
         var rest = new List<string>();
         var overrides = new List<string>();

@@ -3,6 +3,8 @@ namespace Gateway.Configuration;
 /// <summary>What reading the configuration brought to light: every error, and the values in force.</summary>
 internal sealed class ConfigurationFindings
 {
+    private static readonly string[] SecretWords = ["password", "secret", "token"];
+
     private readonly List<string> _errors = [];
     private readonly List<EffectiveValue> _values = [];
     private readonly List<(ConfigurationNode Node, IReadOnlyCollection<string> Siblings)> _unknown = [];
@@ -61,8 +63,10 @@ internal sealed class ConfigurationFindings
         var hint = moved ?? near;
         var right = hint is null ? "unknown key" : $"unknown key; did you mean {hint}?";
 
-        // The value stays out of the line: a misspelt key may hold a secret.
-        return $"{node.Path}{where}: {right}";
+        // A misspelt key may hold a secret, by its own name or by the name it was meant to have.
+        var secret = SecretWords.Any(w => $"{node.Name} {hint}".Contains(w, StringComparison.OrdinalIgnoreCase));
+        var value = node.Value is null ? "" : secret ? " = ***" : $" = \"{OneLine(node.Value)}\"";
+        return $"{node.Path}{value}{where}: {right}";
     }
 }
 

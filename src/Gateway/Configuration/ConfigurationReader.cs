@@ -11,7 +11,7 @@ internal sealed class ConfigurationReader(ConfigurationNode? node, string path, 
     private readonly List<string> _known = [];
 
     /// <summary>The section's last name: a domain's or backend's.</summary>
-    public string Name => node?.Name ?? path[(path.LastIndexOf(':') + 1)..];
+    public string Name => node?.Name ?? Path[(Path.LastIndexOf(':') + 1)..];
 
     /// <summary>The whole key of the section.</summary>
     public string Path { get; } = path;

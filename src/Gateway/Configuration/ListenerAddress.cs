@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
-using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Configuration;
 
@@ -23,6 +22,9 @@ public sealed class ListenerAddress
 
     /// <summary>The one address; null for names, for every address, and for sockets in the file system.</summary>
     public IPAddress? Address => !_parts.IsUnixPipe && IPAddress.TryParse(_parts.Host, out var address) ? address : null;
+
+    /// <summary>The path of a socket in the file system; null for others.</summary>
+    public string? UnixSocket => _parts.IsUnixPipe ? _parts.UnixPipePath : null;
 
     /// <summary>The port; 0 takes a free one.</summary>
     public int Port => _parts.Port;

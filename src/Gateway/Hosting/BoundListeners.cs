@@ -1,12 +1,13 @@
 using Gateway.Configuration;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Gateway.Hosting;
 
 /// <summary>Where the listeners are bound, with the ports that were taken; for texts and tests, never for a decision.</summary>
-internal sealed class BoundListeners(IServer server, GatewayOptions options)
+internal sealed class BoundListeners(GatewayOptions options, Lazy<IServer> server)
 {
     private ListenOptions? _management;
 
@@ -23,7 +24,7 @@ internal sealed class BoundListeners(IServer server, GatewayOptions options)
 
     /// <summary>The public listeners' addresses.</summary>
     public IReadOnlyList<string> Public =>
-        [.. server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Where(a => !string.Equals(a, Management, StringComparison.OrdinalIgnoreCase))];
+        [.. server.Value.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Where(a => !string.Equals(a, Management, StringComparison.OrdinalIgnoreCase))];
 
     /// <summary>Remembers Kestrel's own record of the management listener.</summary>
     public void SetManagement(ListenOptions listener) => _management = listener;

@@ -53,11 +53,14 @@ internal sealed class DemoMode : IAsyncDisposable
         },
     };
 
+    /// <summary>The file has been read: nothing of the demo stays on the disk, however it ends.</summary>
+    public void DeleteRootFile() => File.Delete(_trustedRoot);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
-        File.Delete(_trustedRoot);
+        DeleteRootFile();
         Certificate.Dispose();
         _logs.Dispose();
     }

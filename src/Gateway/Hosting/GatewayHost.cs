@@ -23,6 +23,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         app.Services.GetRequiredService<MetricsEndpoint>();
         app.Services.GetRequiredService<GatewayMetrics>().Observe(app.Services.GetRequiredService<IDrainState>());
         app.Services.GetRequiredService<IBackendConnector>();
+        demo?.DeleteRootFile();
     }
 
     /// <summary>The application.</summary>

@@ -1,7 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Gateway.Configuration;
 using Gateway.Core.Bosh;
-using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Gateway.Hosting;
@@ -19,7 +19,8 @@ internal static class KestrelListeners
         builder.Configuration.AddInMemoryCollection(options.Files.Where(f => f.Key.StartsWith("Kestrel:", StringComparison.OrdinalIgnoreCase))
             .Select(f => KeyValuePair.Create(f.Key, (string?)f.Value)));
 
-        builder.Services.AddSingleton<BoundListeners>();
+        // Kestrel is configured while it is made, so its own record cannot be asked for yet: hence the lazy server.
+        builder.Services.AddSingleton(services => new BoundListeners(options, new Lazy<IServer>(services.GetRequiredService<IServer>)));
         builder.WebHost.UseKestrelHttpsConfiguration(); // the slim builder has https in the configuration only on demand
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel((context, kestrel) =>
@@ -36,7 +37,16 @@ internal static class KestrelListeners
             foreach (var endpoint in options.Endpoints)
             {
                 var listener = new Listener(ListenerKind.Public, endpoint.ServesXmpp);
-                loader.Endpoint(endpoint.Name, e => e.ListenOptions.Mark(listener));
+                loader.Endpoint(endpoint.Name, e =>
+                {
+                    // Without TLS nothing can be negotiated; HTTP/2 there is for who asks for it alone.
+                    if (!e.IsHttps && e.ListenOptions.Protocols == HttpProtocols.Http1AndHttp2)
+                    {
+                        e.ListenOptions.Protocols = HttpProtocols.Http1;
+                    }
+
+                    e.ListenOptions.Mark(listener);
+                });
             }
 
             kestrel.Listen(options.Management.Url, e =>
