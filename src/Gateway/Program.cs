@@ -1,3 +1,45 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-await app.RunAsync();
+using Gateway.Commands;
+using Gateway.Configuration;
+using Gateway.Hosting;
+using Gateway.Management;
+using Gateway.Transports.WebSockets;
+
+namespace Gateway;
+
+/// <summary>The table of contents.</summary>
+internal static class Program
+{
+    private static Task<int> Main(string[] args)
+    {
+        ProcessDefaults.Apply();
+        return GatewayCommand.InvokeAsync(args, Console.Out, Console.Error);
+    }
+
+    /// <summary>A host with the configuration's sources and the log, and nothing else yet.</summary>
+    internal static WebApplicationBuilder CreateBuilder(Invocation invocation)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        ConfigurationSources.Load(builder.Configuration, invocation, builder.Environment.EnvironmentName, AppContext.BaseDirectory);
+        OperatorLog.Configure(builder.Logging, builder.Configuration);
+        return builder;
+    }
+
+    /// <summary>The gateway, ready to start.</summary>
+    internal static async Task<GatewayHost> BuildAsync(WebApplicationBuilder builder, GatewayOptions configured)
+    {
+        var demo = configured.Demo.Enabled ? await DemoMode.StartAsync(builder.Configuration) : null;
+        var options = demo?.Join(configured) ?? configured;
+
+        builder.AddListeners(options, demo?.Certificate);
+        builder.Services.AddCore(options);
+        builder.Services.AddManagement();
+        builder.Services.AddXmppWebSocket(options.WebSocket);
+
+        var app = builder.Build();
+        app.UseManagement();
+        app.UsePlaintextGate(options);
+        app.UseXmppWebSocket();
+        app.UseNotFound();
+        return new GatewayHost(app, options, demo);
+    }
+}

@@ -6,16 +6,37 @@ namespace Gateway.Core.Sessions;
 public sealed class SessionRegistry
 {
     private readonly ConcurrentDictionary<SessionId, IClientSession> _sessions = new();
+    private int _count;
 
     /// <summary>Number of live sessions.</summary>
-    public int Count => _sessions.Count;
+    public int Count => Volatile.Read(ref _count);
 
     /// <summary>A moment's view of the live sessions.</summary>
     public IEnumerable<IClientSession> Sessions => _sessions.Select(pair => pair.Value);
 
     /// <summary>Enters a session.</summary>
-    public void Add(IClientSession session) => _sessions[session.Id] = session;
+    /// <returns>False if it was here already.</returns>
+    public bool Add(IClientSession session)
+    {
+        if (!_sessions.TryAdd(session.Id, session))
+        {
+            return false;
+        }
+
+        Interlocked.Increment(ref _count);
+        return true;
+    }
 
     /// <summary>Takes a session out.</summary>
-    public void Remove(IClientSession session) => _sessions.TryRemove(session.Id, out _);
+    /// <returns>False if it was not here (any more).</returns>
+    public bool Remove(IClientSession session)
+    {
+        if (!_sessions.TryRemove(session.Id, out _))
+        {
+            return false;
+        }
+
+        Interlocked.Decrement(ref _count);
+        return true;
+    }
 }

@@ -1,0 +1,41 @@
+using Gateway.Configuration;
+using Gateway.Hosting;
+
+namespace Gateway.Commands;
+
+/// <summary><c>gateway run</c>: until SIGTERM or Ctrl-C.</summary>
+internal static class RunCommand
+{
+    /// <summary>Starts the gateway and waits for its end.</summary>
+    public static async Task<int> RunAsync(Invocation invocation, TextWriter output, TextWriter error)
+    {
+        GatewayHost? gateway = null;
+        try
+        {
+            var builder = Program.CreateBuilder(invocation);
+            var options = GatewayOptions.Bind(builder.Configuration);
+            gateway = await Program.BuildAsync(builder, options);
+            using var impatience = new SecondSignal(() => error.WriteLine("Stopped at once by a second signal."));
+            await gateway.App.StartAsync();
+            gateway.Announce(output);
+            await gateway.App.WaitForShutdownAsync();
+            return ExitCode.Success;
+        }
+        catch (InvalidConfigurationException problem)
+        {
+            return GatewayCommand.Refuse(problem, error);
+        }
+        catch (IOException problem) when (problem.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            await error.WriteLineAsync(problem.Message);
+            return ExitCode.Failure;
+        }
+        finally
+        {
+            if (gateway is not null)
+            {
+                await gateway.DisposeAsync();
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using Gateway.Core.Backend;
+using Gateway.Core.Bosh;
+using Gateway.Core.Policies;
+using Gateway.Core.Sessions;
+using Gateway.Core.WebSockets;
+
+namespace Gateway.Configuration;
+
+/// <summary>All that an operator configured, checked as a whole. Each room's options are the room's own class.</summary>
+public sealed record GatewayOptions
+{
+    /// <summary>The only domains a client may name.</summary>
+    public required IReadOnlyList<ServedDomain> Domains { get; init; }
+
+    /// <summary>The backends by name; every one that a domain names is here.</summary>
+    public required IReadOnlyDictionary<string, BackendOptions> Backends { get; init; }
+
+    /// <summary>BOSH is served. Default true.</summary>
+    public required bool BoshEnabled { get; init; }
+
+    /// <summary>BOSH, with the limits and origins that hold for it.</summary>
+    public required BoshOptions Bosh { get; init; }
+
+    /// <summary>XMPP over WebSocket.</summary>
+    public required WebSocketSessionOptions WebSocket { get; init; }
+
+    /// <summary>What one session may cost.</summary>
+    public required SessionLimits Limits { get; init; }
+
+    /// <summary>Who may use the gateway.</summary>
+    public required SecurityOptions Security { get; init; }
+
+    /// <summary>How it stops.</summary>
+    public required DrainOptions Drain { get; init; }
+
+    /// <summary>The operator's listener.</summary>
+    public required ManagementOptions Management { get; init; }
+
+    /// <summary>Demo mode.</summary>
+    public required DemoOptions Demo { get; init; }
+
+    /// <summary>The public listeners.</summary>
+    public required IReadOnlyList<PublicEndpoint> Endpoints { get; init; }
+
+    /// <summary>File names in Kestrel's section by key, made absolute.</summary>
+    public required IReadOnlyDictionary<string, string> Files { get; init; }
+
+    /// <summary>Every XMPP path that is served.</summary>
+    public IEnumerable<string> XmppPaths => [.. BoshEnabled ? Bosh.Paths : [], .. WebSocket.Enabled ? WebSocket.Paths : []];
+
+    /// <summary>Reads and checks the whole configuration: the one conversion point.</summary>
+    /// <exception cref="InvalidConfigurationException">With every error at once.</exception>
+    public static GatewayOptions Bind(IConfiguration configuration) =>
+        TryBind(configuration, out var findings) is { } options && findings.Errors.Count == 0
+            ? options
+            : throw new InvalidConfigurationException(findings.Errors);
+
+    /// <summary>As <see cref="Bind"/>, with all that came to light.</summary>
+    internal static GatewayOptions TryBind(IConfiguration configuration, out ConfigurationFindings findings)
+    {
+        findings = new ConfigurationFindings();
+        return new GatewayOptionsBinder((IConfigurationRoot)configuration, findings).Read();
+    }
+}

@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Logging.Console;
+
+namespace Gateway.Hosting;
+
+/// <summary>What an operator reads: one line an event, times in UTC.</summary>
+internal static class OperatorLog
+{
+    /// <summary>Sets the console up; the section <c>Logging</c> has the last word on levels.</summary>
+    public static void Configure(ILoggingBuilder logging, IConfiguration configuration)
+    {
+        logging.ClearProviders();
+        logging.AddFilter(null, LogLevel.Information);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddConfiguration(configuration.GetSection("Logging"));
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+            console.ColorBehavior = LoggerColorBehavior.Default;
+        });
+    }
+}

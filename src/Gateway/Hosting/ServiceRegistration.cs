@@ -1,0 +1,50 @@
+using Gateway.Configuration;
+using Gateway.Core.Backend;
+using Gateway.Core.Policies;
+using Gateway.Core.Sessions;
+using Gateway.Core.Telemetry;
+using Gateway.Management;
+using Gateway.Transports;
+
+namespace Gateway.Hosting;
+
+/// <summary>The rooms that every transport shares.</summary>
+internal static class ServiceRegistration
+{
+    // What is left of a stop after the drain: Kestrel's own connections.
+    private static readonly TimeSpan AfterDrain = TimeSpan.FromSeconds(15);
+
+    /// <summary>Sessions, backends, policies, clock, metrics, drain.</summary>
+    public static void AddCore(this IServiceCollection services, GatewayOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(options.Limits);
+        services.AddSingleton(options.Drain);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<SessionRegistry>();
+        services.AddSingleton<GatewayMetrics>();
+        services.AddSingleton(new DomainPolicy(options.Domains));
+        services.AddSingleton(new OriginPolicy(options.Security.AllowedOrigins));
+        services.AddSingleton(options.Backends);
+        services.AddSingleton<IBackendConnector, BackendConnector>();
+        services.AddSingleton<DrainService>();
+        services.AddSingleton<IDrainState>(provider => provider.GetRequiredService<DrainService>());
+        services.AddHostedService(provider => provider.GetRequiredService<DrainService>());
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain.Delay + options.Drain.Period + AfterDrain);
+    }
+
+    /// <summary>Health and metrics.</summary>
+    public static void AddManagement(this IServiceCollection services)
+    {
+        services.AddSingleton<Health>();
+        services.AddSingleton<MetricsEndpoint>();
+    }
+
+    /// <summary>The end of the public pipeline: nothing else is here.</summary>
+    public static void UseNotFound(this IApplicationBuilder app) =>
+        app.Run(http =>
+        {
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
+}
