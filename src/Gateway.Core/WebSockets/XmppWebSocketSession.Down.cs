@@ -63,9 +63,9 @@ public sealed partial class XmppWebSocketSession
         switch (element.Kind)
         {
             case StreamElementKind.StreamHeader:
-                if (!backend.Header.IsStream)
+                if (backend.Header.Refusal() is { } refusal)
                 {
-                    End(WebSocketEnding.For(SessionEndReason.BackendProtocolError, _isOpen, _isResumable) with { BackendCondition = StreamErrorCondition.InvalidNamespace });
+                    End(WebSocketEnding.For(SessionEndReason.BackendProtocolError, _isOpen, _isResumable) with { BackendCondition = refusal });
                     return false;
                 }
 
