@@ -2,6 +2,7 @@ using Gateway.Commands;
 using Gateway.Configuration;
 using Gateway.Hosting;
 using Gateway.Management;
+using Gateway.Transports.Bosh;
 using Gateway.Transports.WebSockets;
 
 namespace Gateway;
@@ -33,12 +34,15 @@ internal static class Program
         builder.AddListeners(options, demo?.Certificate);
         builder.Services.AddCore(options);
         builder.Services.AddManagement();
+        builder.Services.AddBosh(options.Bosh);
         builder.Services.AddXmppWebSocket(options.WebSocket);
 
         var app = builder.Build();
         app.UseManagement();
         app.UsePlaintextGate(options);
+        app.UseBosh(options);
         app.UseXmppWebSocket();
+        app.UseDemo(options);
         app.UseNotFound();
         return new GatewayHost(app, options, demo);
     }

@@ -3,8 +3,10 @@ using Gateway.Core.Backend;
 using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 using Gateway.Core.Telemetry;
+using Gateway.Demo;
 using Gateway.Management;
 using Gateway.Transports;
+using Gateway.Transports.Bosh;
 
 namespace Gateway.Hosting;
 
@@ -38,6 +40,24 @@ internal static class ServiceRegistration
     {
         services.AddSingleton<Health>();
         services.AddSingleton<MetricsEndpoint>();
+    }
+
+    /// <summary>BOSH, unless it is off.</summary>
+    public static void UseBosh(this IApplicationBuilder app, GatewayOptions options)
+    {
+        if (options.BoshEnabled)
+        {
+            app.UseBosh();
+        }
+    }
+
+    /// <summary>The web client, in demo mode only.</summary>
+    public static void UseDemo(this IApplicationBuilder app, GatewayOptions options)
+    {
+        if (options.Demo.Enabled)
+        {
+            app.UseDemoPage();
+        }
     }
 
     /// <summary>The end of the public pipeline: nothing else is here.</summary>
