@@ -189,7 +189,6 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
             Inactivity = section.Time("Inactivity", defaults.Inactivity, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(10)),
             Polling = section.Time("Polling", defaults.Polling, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             MaxPause = section.Time("MaxPause", defaults.MaxPause, TimeSpan.Zero, Hour),
-            AllowedOrigins = security.AllowedOrigins,
         };
         section.Finish();
         return options;
