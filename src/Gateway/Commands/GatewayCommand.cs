@@ -44,8 +44,6 @@ internal static class GatewayCommand
         {
             Output = output,
             Error = error,
-            EnableDefaultExceptionHandler = false,
-
             // Signals are the host's: it drains.
             ProcessTerminationTimeout = null,
         });

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Gateway.Configuration;
 using Gateway.Hosting;
 
@@ -25,9 +26,10 @@ internal static class RunCommand
         {
             return GatewayCommand.Refuse(problem, error);
         }
-        catch (IOException problem) when (problem.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        catch (Exception problem) when (problem is IOException or SocketException)
         {
-            await error.WriteLineAsync(problem.Message);
+            // A port that is taken or not allowed, most of all.
+            await error.WriteLineAsync($"The gateway could not start: {problem.Message}");
             return ExitCode.Failure;
         }
         finally

@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Demo;
 
 namespace Gateway.Hosting;
 
@@ -27,6 +28,11 @@ internal static class DemoBanner
             }
 
             output.WriteLine();
+        }
+
+        if (!DemoPage.HasClient)
+        {
+            output.WriteLine("  The chat client is not in this build (npm was not there); the page says what is missing.");
         }
 
         output.WriteLine($"  Accounts    alice@{DemoMode.Domain} and bob@{DemoMode.Domain}, password demo; or anonymous");
