@@ -24,7 +24,7 @@ public sealed class BoshEndpoint
     private static readonly StringValues RetryLater = "30";
 
     [ThreadStatic]
-    private static Workspace? workspace;
+    private static Workspace? _workspace;
 
     private readonly BoshSessionManager _sessions;
     private readonly GatewayMetrics _metrics;
@@ -178,7 +178,7 @@ public sealed class BoshEndpoint
     /// <summary>Order of checks: bosh.md section 14.</summary>
     private Accepted Accept(HttpContext context, ReadOnlySpan<byte> document)
     {
-        var (parser, output, payloads) = workspace ??= new Workspace(new BoshBodyParser(), new PooledByteWriter(), []);
+        var (parser, output, payloads) = _workspace ??= new Workspace(new BoshBodyParser(), new PooledByteWriter(), []);
         var limits = _sessions.Limits.For(authenticated: false);
         if (!parser.TryReadTag(document, limits, out var body))
         {
@@ -247,7 +247,7 @@ public sealed class BoshEndpoint
     private bool NamesAuthenticated(ReadOnlySequence<byte> buffer)
     {
         var head = buffer.Slice(0, Math.Min(buffer.Length, BoshOptions.WrapperBytes)).ToArray();
-        var (parser, _, _) = workspace ??= new Workspace(new BoshBodyParser(), new PooledByteWriter(), []);
+        var (parser, _, _) = _workspace ??= new Workspace(new BoshBodyParser(), new PooledByteWriter(), []);
         return parser.TryReadTag(head, _sessions.Limits.For(authenticated: false), out var body)
             && body.Sid is not null
             && _sessions.Find(body.Sid) is { } session
