@@ -135,11 +135,28 @@ public sealed class BoshEndpoint
             return Accepted.WithStatus(StatusCodes.Status413PayloadTooLarge);
         }
 
+        try
+        {
+            return await ReadAsync(context, most, mostBeforeAuth);
+        }
+        catch (BadHttpRequestException e)
+        {
+            // The server's own bounds; answered here so that the response keeps its CORS fields (EDGE-049).
+            return Accepted.WithStatus(e.StatusCode);
+        }
+        catch (IOException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return Accepted.WithStatus(StatusCodes.Status400BadRequest); // nobody is there to read it
+        }
+    }
+
+    private async ValueTask<Accepted> ReadAsync(HttpContext context, int most, int mostBeforeAuth)
+    {
         var reader = context.Request.BodyReader;
         var isEntitled = false;
         while (true)
         {
-            var result = await reader.ReadAsync(context.RequestAborted);
+            var result = await reader.ReadAsync();
             var buffer = result.Buffer;
             if (buffer.Length > most || (buffer.Length > mostBeforeAuth && !isEntitled && !(isEntitled = NamesAuthenticated(buffer))))
             {
