@@ -1,29 +1,17 @@
-using System.Security.Cryptography;
-using System.Text;
 using Gateway.Core.Sessions;
 using Gateway.Xmpp.Bosh;
 
 namespace Gateway.Core.Bosh;
 
-/// <summary>What requests do: order, repeats, keys, activity, terminate, pause, restart, payloads.</summary>
+/// <summary>What requests do: order, repeats, terminate, pause, restart, payloads.</summary>
 public sealed partial class BoshSessionMachine
 {
     // BOSH-070.
     private const int MaxRepeatsOfOne = 10;
     private const int MaxRepeatsPerMinute = 30;
 
-    // BOSH-087.
-    private const int MaxOveractivePerMinute = 10;
-
-    private string? _expectedKey;
     private TimeSpan _lastArrival;
-    private TimeSpan? _lastUnfilledPoll;
     private Tally _repeats;
-    private Tally _overactive;
-    private long _acknowledged;
-    private long _report;
-    private int _reportTime;
-    private long _lastReport;
 
     private void OnReceived(HeldRequest exchange, TimeSpan now)
     {
@@ -315,81 +303,6 @@ public sealed partial class BoshSessionMachine
         }
     }
 
-    /// <summary>BOSH-116, BOSH-117, BOSH-119.</summary>
-    private bool KeyFits(HeldRequest exchange)
-    {
-        if (_expectedKey is null)
-        {
-            _expectedKey = exchange.NewKey;
-            return true;
-        }
-
-        if (exchange.Key is null || !Convert.ToHexString(Sha1(exchange.Key)).Equals(_expectedKey, StringComparison.OrdinalIgnoreCase))
-        {
-            return false;
-        }
-
-        _expectedKey = exchange.NewKey ?? exchange.Key;
-        return true;
-    }
-
-    /// <summary>BOSH-120: who has sid and rid but not the key gets no cached response.</summary>
-    private static bool SameKeys(HeldRequest exchange, string? key, string? newKey) => exchange.Key == key && exchange.NewKey == newKey;
-
-    private bool IsOveractive(HeldRequest exchange, BoshRequest request, TimeSpan now)
-    {
-        // BOSH-086
-        if (exchange.OutstandingOnArrival > _terms.Requests && request.Body is { Pause: null, IsTerminate: false })
-        {
-            return true;
-        }
-
-        if (_options.Polling == TimeSpan.Zero || !request.IsEmpty)
-        {
-            _lastUnfilledPoll = null;
-            return false;
-        }
-
-        if (_terms.IsPolling)
-        {
-            // BOSH-085
-            var last = _lastUnfilledPoll;
-            _lastUnfilledPoll = _buffer.Count == 0 ? exchange.FirstReceivedAt : null;
-            return last is { } time && exchange.FirstReceivedAt - time < _options.Polling;
-        }
-
-        // BOSH-087
-        return _options.ChecksOveractivity
-            && exchange.OutstandingOnArrival == _terms.Requests
-            && exchange.SincePrevious < _options.Polling
-            && _overactive.Add(now) > MaxOveractivePerMinute;
-    }
-
-    /// <summary>BOSH-072, BOSH-075, BOSH-076.</summary>
-    private void Acknowledge(long rid, long? ack, TimeSpan now)
-    {
-        if (!_terms.UsesAcks)
-        {
-            return;
-        }
-
-        // Absence says that the client has every response.
-        var upTo = ack ?? rid - 1;
-        if (upTo < _acknowledged || (ack is not null && upTo > _cache.LastAnswered))
-        {
-            return;
-        }
-
-        _acknowledged = upTo;
-        _cache.Acknowledge(Math.Min(upTo, _cache.LastAnswered));
-        if (upTo < _cache.LastAnswered && upTo + 1 != _lastReport && _cache.Find(upTo + 1) is { } missing
-            && now - missing.AnsweredAt > TimeSpan.FromSeconds(2))
-        {
-            _report = _lastReport = upTo + 1;
-            _reportTime = (int)Math.Min(65535, (now - missing.AnsweredAt).TotalMilliseconds);
-        }
-    }
-
     private TimeSpan DeadlineOf(HeldRequest exchange)
     {
         var wait = _terms.Wait > WaitMargin ? _terms.Wait - WaitMargin : TimeSpan.Zero;
@@ -399,27 +312,5 @@ public sealed partial class BoshSessionMachine
         }
 
         return exchange.ReceivedAt + wait;
-    }
-
-#pragma warning disable CA5350 // XEP-0124 §15 has SHA-1 and nothing else
-    private static byte[] Sha1(string key) => SHA1.HashData(Encoding.UTF8.GetBytes(key));
-#pragma warning restore CA5350
-
-    /// <summary>Events within the current minute, counted from its first.</summary>
-    private struct Tally
-    {
-        private TimeSpan _since;
-        private int _count;
-
-        public int Add(TimeSpan now)
-        {
-            if (_count == 0 || now - _since >= TimeSpan.FromMinutes(1))
-            {
-                _since = now;
-                _count = 0;
-            }
-
-            return ++_count;
-        }
     }
 }

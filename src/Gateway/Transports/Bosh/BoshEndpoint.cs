@@ -6,7 +6,6 @@ using Gateway.Core.Sessions;
 using Gateway.Core.Telemetry;
 using Gateway.Xmpp.Bosh;
 using Gateway.Xmpp.Buffers;
-using Gateway.Xmpp.Framing;
 using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Transports.Bosh;
@@ -119,33 +118,50 @@ public sealed class BoshEndpoint
     }
 
     /// <summary>Reads the body, within the bounds of its session, and hands it over.</summary>
-    private async ValueTask<Accepted> ReceiveAsync(HttpContext context)
+    private async ValueTask<BoshAdmission> ReceiveAsync(HttpContext context)
     {
         // BOSH-012. COMPAT: libpurple 2.14 puts a media type here, which is no coding.
         if (context.Request.Headers.ContentEncoding is [{ Length: > 0 } coding] && !coding.Contains('/', StringComparison.Ordinal)
             && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
         {
-            return Accepted.Refused(TerminalCondition.BadRequest);
+            return BoshAdmission.Refused(TerminalCondition.BadRequest);
         }
 
         var most = _sessions.Limits.For(authenticated: true).MaxBytes + BoshOptions.WrapperBytes;
         var mostBeforeAuth = _sessions.Limits.For(authenticated: false).MaxBytes + BoshOptions.WrapperBytes;
         if (context.Request.ContentLength > most)
         {
-            return Accepted.WithStatus(StatusCodes.Status413PayloadTooLarge);
+            return BoshAdmission.WithStatus(StatusCodes.Status413PayloadTooLarge);
         }
 
+        try
+        {
+            return await ReadAsync(context, most, mostBeforeAuth);
+        }
+        catch (BadHttpRequestException e)
+        {
+            // The server's own bounds; answered here so that the response keeps its CORS fields (EDGE-049).
+            return BoshAdmission.WithStatus(e.StatusCode);
+        }
+        catch (IOException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return BoshAdmission.WithStatus(StatusCodes.Status400BadRequest); // nobody is there to read it
+        }
+    }
+
+    private async ValueTask<BoshAdmission> ReadAsync(HttpContext context, int most, int mostBeforeAuth)
+    {
         var reader = context.Request.BodyReader;
         var isEntitled = false;
         while (true)
         {
-            var result = await reader.ReadAsync(context.RequestAborted);
+            var result = await reader.ReadAsync();
             var buffer = result.Buffer;
             if (buffer.Length > most || (buffer.Length > mostBeforeAuth && !isEntitled && !(isEntitled = NamesAuthenticated(buffer))))
             {
                 // BOSH-123; EDGE-035: judged before more is buffered.
                 reader.AdvanceTo(buffer.End);
-                return Accepted.WithStatus(StatusCodes.Status413PayloadTooLarge);
+                return BoshAdmission.WithStatus(StatusCodes.Status413PayloadTooLarge);
             }
 
             if (!result.IsCompleted)
@@ -160,7 +176,7 @@ public sealed class BoshEndpoint
         }
     }
 
-    private Accepted Accept(HttpContext context, ReadOnlySequence<byte> buffer)
+    private BoshAdmission Accept(HttpContext context, ReadOnlySequence<byte> buffer)
     {
         if (buffer.IsSingleSegment)
         {
@@ -176,25 +192,25 @@ public sealed class BoshEndpoint
     }
 
     /// <summary>Order of checks: bosh.md section 14.</summary>
-    private Accepted Accept(HttpContext context, ReadOnlySpan<byte> document)
+    private BoshAdmission Accept(HttpContext context, ReadOnlySpan<byte> document)
     {
         var (parser, output, payloads) = _workspace ??= new Workspace(new BoshBodyParser(), new PooledByteWriter(), []);
         var limits = _sessions.Limits.For(authenticated: false);
         if (!parser.TryReadTag(document, limits, out var body))
         {
-            return Accepted.Refused(TerminalCondition.BadRequest); // BOSH-103
+            return BoshAdmission.Refused(TerminalCondition.BadRequest); // BOSH-103
         }
 
         var session = body.Sid is null ? null : _sessions.Find(body.Sid);
         if (session is null && body.Sid is not null)
         {
-            return Accepted.Refused(TerminalCondition.ItemNotFound); // BOSH-095
+            return BoshAdmission.Refused(TerminalCondition.ItemNotFound); // BOSH-095
         }
 
         limits = session?.ClientLimits ?? limits;
         if (document.Length > limits.MaxBytes + BoshOptions.WrapperBytes)
         {
-            return Accepted.WithStatus(StatusCodes.Status413PayloadTooLarge);
+            return BoshAdmission.WithStatus(StatusCodes.Status413PayloadTooLarge);
         }
 
         try
@@ -203,19 +219,19 @@ public sealed class BoshEndpoint
             {
                 if (session is null)
                 {
-                    return Accepted.Refused(TerminalCondition.BadRequest);
+                    return BoshAdmission.Refused(TerminalCondition.BadRequest);
                 }
 
                 var broken = new HeldRequest(new BoshRequest(body, default, []));
-                session.ReceiveMalformed(broken, ToReason(parser.Error));
-                return new Accepted(broken, session, StatusCodes.Status200OK, default);
+                session.ReceiveMalformed(broken, BoshAdmission.ToReason(parser.Error));
+                return new BoshAdmission(broken, session, StatusCodes.Status200OK, default);
             }
 
             var exchange = new HeldRequest(new BoshRequest(body, output.WrittenSpan.ToArray(), payloads.Count == 0 ? [] : payloads.ToArray()));
             if (session is not null)
             {
                 session.Receive(exchange);
-                return new Accepted(exchange, session, StatusCodes.Status200OK, default);
+                return new BoshAdmission(exchange, session, StatusCodes.Status200OK, default);
             }
 
             return Create(context, exchange);
@@ -227,20 +243,20 @@ public sealed class BoshEndpoint
         }
     }
 
-    private Accepted Create(HttpContext context, HeldRequest exchange)
+    private BoshAdmission Create(HttpContext context, HeldRequest exchange)
     {
         if (_drain.IsDraining || _sessions.IsFull)
         {
             // BOSH-099, EDGE-031: a status that clients and proxies repeat by themselves.
             _metrics.SessionRejected(_drain.IsDraining ? SessionEndReason.SystemShutdown : SessionEndReason.ResourceConstraint);
             context.Response.Headers.RetryAfter = _drain.IsDraining ? RetrySoon : RetryLater;
-            return Accepted.WithStatus(StatusCodes.Status503ServiceUnavailable);
+            return BoshAdmission.WithStatus(StatusCodes.Status503ServiceUnavailable);
         }
 
         var connection = context.Connection;
         return _sessions.TryCreate(exchange, EndPoint(connection.RemoteIpAddress, connection.RemotePort), EndPoint(connection.LocalIpAddress, connection.LocalPort), out var session, out var refusal)
-            ? new Accepted(exchange, session, StatusCodes.Status200OK, default)
-            : new Accepted(null, null, refusal.Status, refusal);
+            ? new BoshAdmission(exchange, session, StatusCodes.Status200OK, default)
+            : new BoshAdmission(null, null, refusal.Status, refusal);
     }
 
     /// <summary>More than an unauthenticated client may send: the start tag must name a session that may.</summary>
@@ -253,16 +269,6 @@ public sealed class BoshEndpoint
             && _sessions.Find(body.Sid) is { } session
             && session.ClientLimits.MaxBytes + BoshOptions.WrapperBytes >= buffer.Length;
     }
-
-    private static SessionEndReason ToReason(FramingError error) => error switch
-    {
-        FramingError.TooBig => SessionEndReason.StanzaTooBig,
-        FramingError.TooDeep or FramingError.TooManyParts => SessionEndReason.PolicyViolation,
-        FramingError.RestrictedXml => SessionEndReason.RestrictedXml,
-        FramingError.InvalidUtf8 or FramingError.UnsupportedEncoding => SessionEndReason.UnsupportedEncoding,
-        FramingError.BadFormat => SessionEndReason.BadFormat,
-        _ => SessionEndReason.NotWellFormed,
-    };
 
     private static IPEndPoint? EndPoint(IPAddress? address, int port) => address is null ? null : new IPEndPoint(address, port);
 
@@ -286,12 +292,4 @@ public sealed class BoshEndpoint
     }
 
     private sealed record Workspace(BoshBodyParser Parser, PooledByteWriter Output, List<BoshPayload> Payloads);
-
-    /// <summary>What became of a request: an exchange of a session, or an answer at once.</summary>
-    private readonly record struct Accepted(HeldRequest? Exchange, BoshSession? Session, int Status, BoshResponse Refusal)
-    {
-        public static Accepted WithStatus(int status) => new(null, null, status, default);
-
-        public static Accepted Refused(TerminalCondition condition) => new(null, null, StatusCodes.Status200OK, BoshResponse.Ok(BoshBodyWriter.Terminal(condition)));
-    }
 }
