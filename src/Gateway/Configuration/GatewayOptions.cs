@@ -18,7 +18,7 @@ public sealed record GatewayOptions
     /// <summary>BOSH is served. Default true.</summary>
     public required bool BoshEnabled { get; init; }
 
-    /// <summary>BOSH, with the limits and origins that hold for it.</summary>
+    /// <summary>BOSH.</summary>
     public required BoshOptions Bosh { get; init; }
 
     /// <summary>XMPP over WebSocket.</summary>

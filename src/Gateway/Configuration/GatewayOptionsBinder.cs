@@ -26,7 +26,7 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
         var domains = ReadDomains(root, backends.Keys, demo.Enabled);
         var security = ReadSecurity(root.Section("Security"));
         var limits = ReadLimits(root.Section("Limits"));
-        var bosh = ReadBosh(root.Section("Bosh"), security, out var boshEnabled);
+        var bosh = ReadBosh(root.Section("Bosh"), out var boshEnabled);
         var webSocket = ReadWebSocket(root.Section("WebSocket"), boshEnabled ? bosh.Paths : []);
         var drain = ReadDrain(root.Section("Drain"));
         var management = ReadManagement(root.Section("Management"), demo.Enabled);
@@ -177,7 +177,7 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
         return limits;
     }
 
-    private static BoshOptions ReadBosh(ConfigurationReader section, SecurityOptions security, out bool enabled)
+    private static BoshOptions ReadBosh(ConfigurationReader section, out bool enabled)
     {
         var defaults = new BoshOptions();
         enabled = section.Flag("Enabled", true);
