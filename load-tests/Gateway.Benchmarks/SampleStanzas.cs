@@ -12,13 +12,13 @@ internal static class SampleStanzas
     public static byte[] Header => "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' id='a1' from='example.org' version='1.0' xml:lang='en'>"u8.ToArray();
 
     /// <summary>A chat message of 230 bytes.</summary>
-    public static byte[] Message => Exactly(
+    public static byte[] Message { get; } = Exactly(
         230,
         "<message from='alice@example.org/web-7f3a' to='bob@example.org' id='d3b07384-d113' type='chat'><body>",
         "</body><active xmlns='http://jabber.org/protocol/chatstates'/></message>");
 
     /// <summary>The same with its own default namespace, as clients send it in a WebSocket message.</summary>
-    public static byte[] ClientMessage => Exactly(
+    public static byte[] ClientMessage { get; } = Exactly(
         230,
         "<message xmlns='jabber:client' to='bob@example.org' id='d3b07384-d113' type='chat'><body>",
         "</body><active xmlns='http://jabber.org/protocol/chatstates'/></message>");
