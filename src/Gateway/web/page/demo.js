@@ -41,6 +41,8 @@ try {
     show_desktop_notifications: false,
     play_sounds: false,
     render_media: false,
+    show_self_in_roster: false,
+    visible_toolbar_buttons: { emoji: true, location: false, call: false, spoiler: false, toggle_occupants: false },
     // The demo server has nothing to offer to these.
     blacklisted_plugins: ['converse-omemo', 'converse-omemo-views', 'converse-push', 'converse-register'],
   });
