@@ -17,9 +17,9 @@ internal static class Program
     }
 
     /// <summary>A host with the configuration's sources and the log, and nothing else yet.</summary>
-    internal static WebApplicationBuilder CreateBuilder(Invocation invocation)
+    internal static WebApplicationBuilder CreateBuilder(Invocation invocation, string? environment = null)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = environment });
         ConfigurationSources.Load(builder.Configuration, invocation, builder.Environment.EnvironmentName, AppContext.BaseDirectory);
         OperatorLog.Configure(builder.Logging, builder.Configuration);
         return builder;
