@@ -23,7 +23,7 @@ public interface IXmppStream : IAsyncDisposable
     ReadOnlySpan<byte> Buffer { get; }
 
     /// <summary>Waits until more bytes are here. Holds no buffer while it waits, unless part of an element is pending.</summary>
-    /// <returns>False when the server has gone, with or without a TCP error, possibly in the middle of an element, and after a close or an error was read. Only a <see cref="StreamElementKind.StreamClose"/> that was read before tells a clean end.</returns>
+    /// <returns>False when the server has gone, with or without a TCP error, possibly in the middle of an element, and after a close or an error was read. Only a <see cref="StreamElementKind.StreamClose"/> that was read before tells a clean end. A reader that stops earlier calls this once more after disposal: its buffer goes back.</returns>
     ValueTask<bool> FillAsync(CancellationToken cancellationToken);
 
     /// <summary>

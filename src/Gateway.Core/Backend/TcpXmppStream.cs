@@ -76,8 +76,9 @@ public sealed class TcpXmppStream : IXmppStream
     public async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {
         DropCurrent();
-        if (_ended || _gone)
+        if (_ended || _gone || Volatile.Read(ref _disposed) != 0)
         {
+            ReturnBuffer();
             return false;
         }
 

@@ -149,6 +149,7 @@ public sealed partial class BoshSession
             if (stream is not null)
             {
                 await LeaveAsync(stream, end, reader);
+                await stream.FillAsync(CancellationToken.None); // gives the buffer back
             }
         }
         catch (Exception e)

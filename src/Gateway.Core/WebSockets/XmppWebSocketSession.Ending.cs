@@ -51,9 +51,10 @@ public sealed partial class XmppWebSocketSession
             if (_backend is not null)
             {
                 await _backend.DisposeAsync();
+                await _down;
+                await _backend.FillAsync(CancellationToken.None); // gives the buffer back
             }
 
-            await _down;
             _abort.Dispose();
             var duration = _context.Time.GetElapsedTime(_started);
             _context.Metrics.SessionEnded(this, ending.Reason, duration);

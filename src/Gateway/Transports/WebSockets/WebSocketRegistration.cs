@@ -24,7 +24,7 @@ public static class WebSocketRegistration
             return app;
         }
 
-        var paths = options.Paths.SelectMany(path => new[] { path.TrimEnd('/'), path.TrimEnd('/') + "/" }).ToHashSet(StringComparer.Ordinal);
+        var paths = options.Paths.SelectMany(path => new[] { path.TrimEnd('/'), path.TrimEnd('/') + "/" }).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var endpoint = app.ApplicationServices.GetRequiredService<XmppWebSocketEndpoint>();
         var time = app.ApplicationServices.GetRequiredService<TimeProvider>();
         return app.MapWhen(http => paths.Contains(http.Request.Path.Value ?? ""), branch =>

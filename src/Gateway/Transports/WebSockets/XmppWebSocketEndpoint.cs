@@ -81,21 +81,19 @@ public sealed class XmppWebSocketEndpoint(WebSocketSessionContext context, Origi
         // WS-003, WS-010: another version, or no handshake at all, is told what would be right; the rest is malformed (WS-001).
         var version = request.Headers.SecWebSocketVersion;
         var isUpgrade = request.Headers.Upgrade.Any(value => value?.Contains("websocket", StringComparison.OrdinalIgnoreCase) == true);
-        if (isUpgrade && version.Count == 1 && version[0] == "13")
-        {
-            response.StatusCode = StatusCodes.Status400BadRequest;
-            return;
-        }
-
-        if (isUpgrade && version.Count == 0)
+        if (isUpgrade && (version.Count == 0 || version == "13"))
         {
             response.StatusCode = StatusCodes.Status400BadRequest;
             return;
         }
 
         response.StatusCode = StatusCodes.Status426UpgradeRequired;
-        response.Headers.Upgrade = "websocket";
-        response.Headers.Connection = "Upgrade";
+        if (HttpProtocol.IsHttp11(request.Protocol))
+        {
+            response.Headers.Upgrade = "websocket"; // HTTP/2 has no such fields
+            response.Headers.Connection = "Upgrade";
+        }
+
         response.Headers.SecWebSocketVersion = "13";
     }
 
