@@ -21,7 +21,7 @@ export class StanzaSession {
     this.#client.on('raw:outgoing', (data) => {
       this.#mechanism ??= /<auth[^>]*mechanism=["']([^"']+)/.exec(data)?.[1];
     });
-    for (const event of ['session:started', 'disconnected', 'auth:failed', 'stream:error']) {
+    for (const event of ['session:started', 'disconnected', 'stream:end', 'auth:failed', 'stream:error']) {
       this.#client.on(event, (detail) => this.#events.push({ event, detail }));
     }
     this.#client.on('message', ({ from, id, type, body }) => this.messages.push({ from, id, type, body }));
@@ -57,6 +57,7 @@ export class StanzaSession {
 
   async close() {
     this.#client.disconnect();
-    await this.#events.first(({ event }) => event === 'disconnected', 'disconnect');
+    // The server's own <close/> or terminate. COMPAT: stanza 12.22 never says 'disconnected' when an <r/> came just before.
+    await this.#events.first(({ event }) => event === 'stream:end', 'end of the stream');
   }
 }
