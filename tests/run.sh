@@ -18,6 +18,7 @@ need() { command -v "$1" >/dev/null 2>&1 || missing+=("${@:2}"); }
 need prosodyctl prosody
 need ejabberdctl ejabberd
 need chromium chromium
+need promtool prometheus
 need node nodejs
 need npm npm
 if [ ${#missing[@]} -gt 0 ]; then

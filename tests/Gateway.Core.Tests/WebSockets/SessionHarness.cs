@@ -105,6 +105,25 @@ internal sealed class SessionHarness : IBackendConnector, IAsyncDisposable
         }
     }
 
+    /// <summary>The next message, while the clock goes on in small steps until it comes.</summary>
+    public async Task<string> ReceiveAsTimePassesAsync()
+    {
+        var receive = ReceiveAsync();
+        while (!receive.IsCompleted)
+        {
+            try
+            {
+                await receive.WaitAsync(TimeSpan.FromMilliseconds(25));
+            }
+            catch (TimeoutException)
+            {
+                Time.Advance(TimeSpan.FromMilliseconds(100));
+            }
+        }
+
+        return await receive;
+    }
+
     public async Task OpenAsync()
     {
         await SendAsync("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='example.org' version='1.0'/>");

@@ -334,17 +334,15 @@ public sealed class XmppWebSocketSessionTests
     {
         await using var session = new SessionHarness();
         await session.AuthenticateAsync();
+        var asked = session.Time.Elapsed;
         await session.SendAsync(Close);
-        await session.Time.TimerArmedAsync(TimeSpan.FromSeconds(1));
-        session.Time.Advance(TimeSpan.FromSeconds(1));
+        await session.Backend.ExpectAsync("</stream:stream>");
 
-        (await session.ReceiveAsync()).ShouldBe(Close);
-        await session.Time.TimerArmedAsync(TimeSpan.FromSeconds(5));
-        session.Time.Advance(TimeSpan.FromSeconds(5));
-        (await session.ReceiveAsync()).ShouldBe("Close 1000");
-        await session.Client.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
-        await session.Time.TimerArmedAsync(TimeSpan.FromSeconds(5));
-        session.Time.Advance(TimeSpan.FromSeconds(5));
+        (await session.ReceiveAsTimePassesAsync()).ShouldBe(Close);
+        var answered = session.Time.Elapsed;
+        (answered - asked).ShouldBeInRange(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1.5));
+        (await session.ReceiveAsTimePassesAsync()).ShouldBe("Close 1000");
+        (session.Time.Elapsed - answered).ShouldBeInRange(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5.5));
         await session.EndAsync();
     }
 
