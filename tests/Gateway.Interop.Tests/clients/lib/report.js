@@ -14,6 +14,10 @@ export class Report {
     process.on('unhandledRejection', (error) => {
       this.#checks.push({ name: 'no unhandled rejection', ok: false, detail: String(error?.stack ?? error) });
     });
+    process.on('uncaughtException', (error) => {
+      this.#checks.push({ name: 'no uncaught exception', ok: false, detail: String(error?.stack ?? error) });
+      this.print();
+    });
   }
 
   /** A check that fails is noted and ends the scenario: what follows would only repeat the same failure. */
