@@ -70,7 +70,7 @@ internal sealed class BackendReader(SessionCounters counters, SessionLimits limi
         {
             StreamFeaturesPolicy.Write(output, buffer, element, stream.Scope, RebaseTarget.BoshBody, limits.For(authenticated: true));
         }
-        else
+        else if (element.Namespace != KnownNamespace.StreamManagement || !StreamManagement.TryWriteWithoutLocation(output, element.Slice(buffer)))
         {
             NamespaceRebaser.Write(output, buffer, element, stream.Scope, RebaseTarget.BoshBody);
         }

@@ -239,7 +239,7 @@ public sealed partial class BoshSessionMachine
         _streamManagement = false;
         _effects.Add(new BoshEffect.RestartBackend(
             BoshTerms.IsLanguageTag(body.Lang) ? body.Lang! : _terms.Lang,
-            BoshTerms.IsBareJidOf(body.From, _terms.Domain) ? body.From : _terms.From));
+            BareJid.IfOf(body.From, _terms.Domain) ?? _terms.From));
     }
 
     /// <summary>Payloads go up, side by side. False: one of them has ended the session.</summary>

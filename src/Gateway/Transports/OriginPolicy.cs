@@ -15,6 +15,8 @@ public sealed class OriginPolicy
     /// <summary>Every origin is welcome: no ambient credentials exist that a foreign page could use (EDGE-052).</summary>
     public bool AllowsAll { get; }
 
-    /// <summary>Judges the <c>Origin</c> field of a request; none at all is not from a browser (WS-007).</summary>
-    public bool Allows(string? origin) => string.IsNullOrEmpty(origin) || AllowsAll || _allowed.Contains(origin.ToLowerInvariant());
+    /// <summary>Judges the <c>Origin</c> field of a request; none at all is not from a browser (WS-007), and <c>null</c> is
+    /// welcome only where it is listed (EDGE-047).</summary>
+    public bool Allows(string? origin) =>
+        string.IsNullOrEmpty(origin) || (AllowsAll && origin != "null") || _allowed.Contains(origin.ToLowerInvariant());
 }

@@ -84,6 +84,17 @@ public sealed class BoshSessionTests : IDisposable
     }
 
     [Fact]
+    [Trait("Requirement", "XS-059")]
+    public async Task Enabled_LocationIsTakenOut()
+    {
+        var (session, backend) = await LogInAsync();
+        var request = Send(session, 103, "<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+        await backend.ExpectAsync("<enable ");
+        backend.Receive("<enabled xmlns='urn:xmpp:sm:3' id='x' location='10.0.0.9:5222' resume='true'/>");
+        (await request.WithinAsync()).ShouldContain("<enabled xmlns='urn:xmpp:sm:3' id='x' resume='true'/>");
+    }
+
+    [Fact]
     [Trait("Requirement", "BOSH-089")]
     [Trait("Requirement", "XS-051")]
     public async Task Terminate_SaysCloseWaitsForTheBackendsAndReleasesAll()

@@ -49,6 +49,19 @@ public class CreationTests
     }
 
     [Theory]
+    [InlineData("rid='100' to='example.com' xml:lang='en' wait='30' hold='2' ver='1.6' xmpp:version='1.0'", "wait='30' requests='3' hold='1'")]
+    [InlineData("rid='100' to='example.com' xml:lang='en' wait='30' hold='2' ver='1.6' xmpp:version='1.0' content='text/xml; charset=utf-8'", "wait='30' requests='3' hold='2'")]
+    [InlineData("rid='100' to='example.com' xml:lang='en' wait='60' hold='2' ver='1.6' xmpp:version='1.0'", "wait='50' requests='3' hold='2'")]
+    [InlineData("rid='100' to='example.com' xml:lang='en' wait='60' hold='9' ver='1.6' xmpp:version='1.0'", "wait='50' requests='10' hold='2'")]
+    [Trait("Requirement", "BOSH-033")]
+    public void CreationResponse_HoldIsTheLesser_AndLessForStanzaWhichHasTwoChannelsOnly(string request, string granted)
+    {
+        var rig = new MachineRig($"<body {request} xmlns='http://jabber.org/protocol/httpbind' xmlns:xmpp='urn:xmpp:xbosh'/>");
+        rig.Open();
+        rig.Body(rig.CreationRequest).ShouldContain(granted);
+    }
+
+    [Theory]
     [InlineData("wait='0' hold='1'")]
     [InlineData("wait='60' hold='0'")]
     [Trait("Requirement", "BOSH-084")]
