@@ -206,11 +206,11 @@ public sealed class BackendConnectorTests : IDisposable
 
     private async Task<string?> ConnectWithAsync(System.Security.Cryptography.X509Certificates.X509Certificate2 certificate, Action<BackendOptions> configure)
     {
-        string? name = null;
+        var name = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = ScriptedXmppServer.Start(async peer =>
         {
             await peer.OpenWithStartTlsAsync(certificate);
-            name = peer.ServerName;
+            name.SetResult(peer.ServerName);
             await peer.ExpectEndAsync();
         });
         var options = _fixture.Options(server.Address);
@@ -219,7 +219,7 @@ public sealed class BackendConnectorTests : IDisposable
         await using var stream = await _fixture.ConnectAsync(options);
 
         Text(stream).ShouldBe(FakeXmppStream.DefaultFeatures);
-        return name;
+        return await name.Task.WithinAsync();
     }
 
     private static string Text(IXmppStream stream) => Encoding.UTF8.GetString(stream.Current.Slice(stream.Buffer));
