@@ -416,6 +416,61 @@ public sealed class XmppWebSocketSessionTests
         session.Backend.Written.ShouldEndWith("</stream:stream>");
     }
 
+    [Theory]
+    [InlineData("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='X'> =\n</auth>")]
+    [InlineData("<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")]
+    [InlineData("<authenticate xmlns='urn:xmpp:sasl:2' mechanism='X'><initial-response>=</initial-response><bind xmlns='urn:xmpp:bind:0'/></authenticate>")]
+    [InlineData("<abort xmlns='urn:xmpp:sasl:2'><text>no</text></abort>")]
+    [InlineData("<inactive xmlns='urn:xmpp:csi:0'/>")]
+    [InlineData("<unheard-of xmlns='urn:example:2099'>\t<a b=\"'\"/></unheard-of>")]
+    [Trait("Requirement", "XS-040")]
+    [Trait("Requirement", "XS-046")]
+    [Trait("Requirement", "XS-071")]
+    public async Task Element_WithItsOwnNamespace_PassesUntouchedBothWays(string element)
+    {
+        await using var session = new SessionHarness();
+        await session.OpenAsync();
+        await session.SendAsync(element);
+        await session.Backend.ExpectAsync(element);
+        session.Backend.Receive(element);
+
+        (await session.ReceiveAsync()).ShouldBe(element);
+    }
+
+    [Fact]
+    [Trait("Requirement", "XS-017")]
+    [Trait("Requirement", "XS-046")]
+    [Trait("Requirement", "XS-047")]
+    public async Task Sasl2Success_NoRestartFollows_LateFeaturesAreFilteredAndTheLimitIsTheLargerOne()
+    {
+        await using var session = new SessionHarness();
+        await session.OpenAsync();
+        session.Backend.Receive("<success xmlns='urn:xmpp:sasl:2'/><stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>");
+
+        (await session.ReceiveAsync()).ShouldBe("<success xmlns='urn:xmpp:sasl:2'/>");
+        (await session.ReceiveAsync()).ShouldBe("<stream:features xmlns:stream='http://etherx.jabber.org/streams'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"
+            + "<limits xmlns='urn:xmpp:stream-limits:0'><max-bytes>262144</max-bytes></limits></stream:features>");
+        var stanza = "<message xmlns='jabber:client'><body>" + new string('x', 100_000) + "</body></message>";
+        await session.SendAsync(stanza);
+        await session.Backend.ExpectAsync(stanza);
+        session.Backend.Restarts.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("<early xmlns='urn:e'/>")]
+    [InlineData("x")]
+    [Trait("Requirement", "XS-043")]
+    public async Task Success_SomethingBehindIt_EndsTheSessionAtTheRestart(string behind)
+    {
+        await using var session = new SessionHarness();
+        await session.OpenAsync();
+        session.Backend.Receive("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>" + behind);
+        (await session.ReceiveAsync()).ShouldStartWith("<success ");
+        await session.SendAsync("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='example.org' version='1.0'/>");
+
+        (await session.ReceiveAsync()).ShouldContain("<remote-connection-failed ");
+    }
+
     [Fact]
     [Trait("Requirement", "WS-049")]
     public async Task BackendLost_NamesTheCauseAndCloses1011()
