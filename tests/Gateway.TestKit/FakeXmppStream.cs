@@ -161,6 +161,9 @@ public sealed class FakeXmppStream : IXmppStream
         }
     }
 
+    /// <summary>A write has come to wait.</summary>
+    public bool IsWriteHeld { get; private set; }
+
     /// <summary>Writes go on.</summary>
     public void ReleaseWrites()
     {
@@ -272,7 +275,9 @@ public sealed class FakeXmppStream : IXmppStream
         var gate = _writeGate;
         if (gate is not null)
         {
+            IsWriteHeld = true;
             await gate.Task.WaitAsync(cancellationToken);
+            IsWriteHeld = false;
         }
 
         cancellationToken.ThrowIfCancellationRequested();

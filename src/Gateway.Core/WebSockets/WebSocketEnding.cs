@@ -35,7 +35,7 @@ internal sealed record WebSocketEnding(
         // WS-049: a client that may resume must see a broken connection, not an ended stream.
         SessionEndReason.BackendLost when isOpen && isResumable =>
             new(reason, null, false, WebSocketCloseStatus.InternalServerError, false),
-        SessionEndReason.BackendLost or SessionEndReason.BackendProtocolError when isOpen =>
+        SessionEndReason.BackendLost or SessionEndReason.BackendProtocolError or SessionEndReason.BackendTimeout when isOpen =>
             new(reason, StreamErrorCondition.RemoteConnectionFailed, true, WebSocketCloseStatus.InternalServerError, false),
         SessionEndReason.BackendLost or SessionEndReason.BackendProtocolError or SessionEndReason.DnsFailed or SessionEndReason.BackendRefused
             or SessionEndReason.BackendTimeout or SessionEndReason.StarttlsMissing or SessionEndReason.TlsHandshake

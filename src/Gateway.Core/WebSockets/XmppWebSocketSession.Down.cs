@@ -12,39 +12,37 @@ namespace Gateway.Core.WebSockets;
 public sealed partial class XmppWebSocketSession
 {
     private readonly PooledByteWriter _downBatch = new();
-    private string _streamDomain = "";
-    private string? _from;
-    private string _lang = "en";
+    private bool _hasOpen;
 
-    /// <summary>Relays one backend stream: until a restart is due, or the stream or its connection ends.</summary>
-    private async Task RunDownAsync(IXmppStream backend, bool isNew)
+    /// <summary>Relays what the backend says, over a restart too, until its stream or its connection ends.</summary>
+    private async Task RunDownAsync(IXmppStream backend)
     {
         try
         {
-            if (isNew)
+            // The connector stopped at the features.
+            WriteOpen(backend);
+            var ending = Relay(backend, backend.Current);
+            while (true)
             {
-                // The connector stopped at the features.
-                WriteOpen(backend);
-                Relay(backend, backend.Current);
-            }
-
-            do
-            {
-                var goesOn = true;
-                while (goesOn && backend.TryRead(out var element))
+                while (ending is null && backend.TryRead(out var element))
                 {
-                    goesOn = Relay(backend, element);
+                    ending = Relay(backend, element);
                 }
 
+                // What came before the end is on its way before anybody hears of the end.
                 await FlushDownAsync();
-                if (!goesOn)
+                if (ending is not null)
                 {
+                    End(ending);
+                    return;
+                }
+
+                if (!await backend.FillAsync(CancellationToken.None)) // ended by disposing it
+                {
+                    End(SessionEndReason.BackendLost);
                     return;
                 }
             }
-            while (await backend.FillAsync(CancellationToken.None)); // ended by disposing it
-
-            End(SessionEndReason.BackendLost);
         }
         catch (Exception e)
         {
@@ -57,31 +55,28 @@ public sealed partial class XmppWebSocketSession
         }
     }
 
-    /// <summary>Adds an element to the batch. False: nothing more is to be read from this stream.</summary>
-    private bool Relay(IXmppStream backend, in StreamElement element)
+    /// <summary>Adds an element to the batch. An ending: nothing more is to be read.</summary>
+    private WebSocketEnding? Relay(IXmppStream backend, in StreamElement element)
     {
         switch (element.Kind)
         {
             case StreamElementKind.StreamHeader:
                 if (backend.Header.Refusal() is { } refusal)
                 {
-                    End(WebSocketEnding.For(SessionEndReason.BackendProtocolError, _isOpen, _isResumable) with { BackendCondition = refusal });
-                    return false;
+                    return Ending(SessionEndReason.BackendProtocolError) with { BackendCondition = refusal };
                 }
 
                 WriteOpen(backend);
-                return true;
+                return null;
             case StreamElementKind.StreamClose:
-                End(SessionEndReason.BackendClosed);
-                return false;
+                return Ending(SessionEndReason.BackendClosed);
             case StreamElementKind.Error:
-                End(WebSocketEnding.For(SessionEndReason.BackendProtocolError, _isOpen, _isResumable) with { BackendCondition = backend.Error.ToCondition() });
-                return false;
+                return Ending(SessionEndReason.BackendProtocolError) with { BackendCondition = backend.Error.ToCondition() };
         }
 
         if (_isEnding && _ending.Task.Result.Reason != SessionEndReason.ClientClosed)
         {
-            return true; // read away until the backend closes
+            return null; // read away until the backend closes
         }
 
         var buffer = backend.Buffer;
@@ -89,45 +84,42 @@ public sealed partial class XmppWebSocketSession
         {
             using var error = new PooledByteWriter();
             BackendStreamError.Write(error, backend, RebaseTarget.Message);
-            End(WebSocketEnding.For(SessionEndReason.RemoteStreamError, _isOpen, _isResumable) with { RelayedError = error.WrittenSpan.ToArray() });
-            return false;
+            return Ending(SessionEndReason.RemoteStreamError) with { RelayedError = error.WrittenSpan.ToArray() };
+        }
+
+        if (_isRestartDue)
+        {
+            // XS-043: after success the backend has nothing to say before the new stream.
+            return Ending(SessionEndReason.BackendProtocolError) with { BackendCondition = StreamErrorCondition.BadFormat };
         }
 
         var frame = WebSocketTransportStream.BeginText(_downBatch);
-        var goesOn = RelayElement(backend, buffer, element);
+        RelayElement(backend, buffer, element);
         WebSocketTransportStream.EndText(_downBatch, frame);
         Counters.CountDown(element.Length);
-        return goesOn;
+        return null;
     }
 
-    private bool RelayElement(IXmppStream backend, ReadOnlySpan<byte> buffer, in StreamElement element)
+    private void RelayElement(IXmppStream backend, ReadOnlySpan<byte> buffer, in StreamElement element)
     {
         switch (element.Namespace)
         {
             case KnownNamespace.Streams when element.LocalName(buffer).SequenceEqual("features"u8):
                 StreamFeaturesPolicy.Write(_downBatch, buffer, element, backend.Scope, RebaseTarget.Message, ClientLimits);
-                return true;
+                return;
             case KnownNamespace.Sasl when element.LocalName(buffer).SequenceEqual("success"u8):
-                // WS-041: both streams are over; nothing more is read before the client opens its new one.
                 _isAuthenticated = true;
-                _isRestartDue = true;
-                NamespaceRebaser.Write(_downBatch, buffer, element, backend.Scope, RebaseTarget.Message);
-                return false;
-            case KnownNamespace.Sasl2 when element.LocalName(buffer).SequenceEqual("success"u8):
-                _isAuthenticated = true; // XS-046: no restart follows
+                _isRestartDue = true; // WS-041
                 break;
-            case KnownNamespace.StreamManagement:
+            case KnownNamespace.Sasl2 or KnownNamespace.StreamManagement:
+                // XS-046: success of SASL2 is followed by no restart.
+                _isAuthenticated |= element.Namespace == KnownNamespace.Sasl2 && element.LocalName(buffer).SequenceEqual("success"u8);
                 _isResumable |= StreamManagement.GrantsResumption(element, buffer);
-                if (StreamManagement.TryWriteWithoutLocation(_downBatch, element.Slice(buffer)))
-                {
-                    return true;
-                }
-
-                break;
+                StreamManagement.Write(_downBatch, buffer, element, backend.Scope, RebaseTarget.Message);
+                return;
         }
 
         NamespaceRebaser.Write(_downBatch, buffer, element, backend.Scope, RebaseTarget.Message);
-        return true;
     }
 
     private void WriteOpen(IXmppStream backend)
@@ -141,18 +133,19 @@ public sealed partial class XmppWebSocketSession
             Lang = backend.Header.Lang ?? _lang,
         });
         WebSocketTransportStream.EndText(_downBatch, frame);
-        _isOpen = true;
+        _hasOpen = true;
     }
 
     private async ValueTask FlushDownAsync()
     {
         if (_downBatch.WrittenCount > 0)
         {
+            _isOpen = _hasOpen;
             try
             {
                 await _transport.WriteFramesAsync(_downBatch.WrittenMemory, last: false, _abort.Token);
             }
-            catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+            catch (Exception e) when (IsLoss(e))
             {
                 // The client has gone. What the backend still says is read away, so that its own close is seen.
                 End(SessionEndReason.ClientLost);
@@ -162,7 +155,7 @@ public sealed partial class XmppWebSocketSession
         }
     }
 
-    private async Task RefuseCompressionAsync()
+    private async ValueTask RefuseCompressionAsync()
     {
         using var answer = new PooledByteWriter();
         var frame = WebSocketTransportStream.BeginText(answer);
@@ -172,7 +165,7 @@ public sealed partial class XmppWebSocketSession
         {
             await _transport.WriteFramesAsync(answer.WrittenMemory, last: false, _abort.Token);
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception e) when (IsLoss(e))
         {
             End(SessionEndReason.ClientLost);
         }

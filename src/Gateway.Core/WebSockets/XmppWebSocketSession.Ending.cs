@@ -101,7 +101,7 @@ public sealed partial class XmppWebSocketSession
         {
             await _transport.WriteFramesAsync(words.WrittenMemory, last: true, _abort.Token);
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception e) when (IsLoss(e))
         {
             // Nobody there to hear it.
         }
@@ -128,7 +128,7 @@ public sealed partial class XmppWebSocketSession
             await WithinAsync(_socket.CloseOutputAsync(answer.Value, null, _abort.Token), CloseTimeout);
             return await WithinAsync(up, CloseTimeout);
         }
-        catch (Exception e) when (e is WebSocketException or IOException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception e) when (IsLoss(e))
         {
             return false; // The client did not wait for it.
         }
@@ -180,7 +180,7 @@ public sealed partial class XmppWebSocketSession
                 _backendGate.Release();
             }
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception e) when (IsLoss(e))
         {
             // Nobody there to hear it.
         }

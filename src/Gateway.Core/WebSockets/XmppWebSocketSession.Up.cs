@@ -46,9 +46,9 @@ public sealed partial class XmppWebSocketSession
             // Either the connection broke, or the library has refused a frame and said so in a Close frame.
             End(_transport.CloseCodeSent switch
             {
-                0 => WebSocketEnding.For(SessionEndReason.ClientLost, _isOpen, _isResumable),
-                (int)WebSocketCloseStatus.InvalidPayloadData => WebSocketEnding.For(SessionEndReason.UnsupportedEncoding, _isOpen, _isResumable) with { Condition = null, SaysClose = false, Code = null },
-                _ => WebSocketEnding.For(SessionEndReason.WebSocketError, _isOpen, _isResumable),
+                0 => Ending(SessionEndReason.ClientLost),
+                (int)WebSocketCloseStatus.InvalidPayloadData => Ending(SessionEndReason.UnsupportedEncoding) with { Condition = null, SaysClose = false, Code = null },
+                _ => Ending(SessionEndReason.WebSocketError),
             });
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
@@ -165,7 +165,7 @@ public sealed partial class XmppWebSocketSession
         }
         else
         {
-            TakeElement(element);
+            await TakeElementAsync(element);
         }
     }
 
@@ -193,7 +193,7 @@ public sealed partial class XmppWebSocketSession
             FramingError.TooBig => SessionEndReason.StanzaTooBig,
             _ => SessionEndReason.PolicyViolation,
         };
-        var ending = WebSocketEnding.For(reason, _isOpen, _isResumable);
+        var ending = Ending(reason);
         End(begins ? ending : ending with { Code = WebSocketCloseStatus.InvalidPayloadData });
         return false;
     }
@@ -229,112 +229,61 @@ public sealed partial class XmppWebSocketSession
         }
     }
 
-    private async ValueTask OpenAsync(StreamHeader header, CancellationToken aborted)
-    {
-        if (header.To is not { Length: > 0 } to || _context.Domains.Find(to) is not { } served)
-        {
-            End(SessionEndReason.HostUnknown);
-            return;
-        }
-
-        Domain = served.Name;
-        _streamDomain = to.TrimEnd('.').ToLowerInvariant();
-        _from = BareJid.IfOf(header.From, _streamDomain);
-        _lang = header.Lang ?? "en";
-        try
-        {
-            var request = new BackendRequest(served.Backend, _streamDomain, _from, _lang, _connection.Client, _connection.Local);
-
-            // Nothing is read from the client meanwhile: what it sends early waits in TCP, in order (WS-039).
-            using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(_abort.Token, aborted);
-            var connecting = _context.Connector.ConnectAsync(request, giveUp.Token);
-            if (await Task.WhenAny(connecting, _ending.Task) != connecting)
-            {
-                await giveUp.CancelAsync();
-            }
-
-            _backend = await connecting;
-        }
-        catch (BackendConnectException e)
-        {
-            End(WebSocketEnding.For(e.Reason, false, false) with { RelayedError = e.StreamError });
-            return;
-        }
-        catch (OperationCanceledException)
-        {
-            End(SessionEndReason.ClientLost);
-            return;
-        }
-
-        _down = RunDownAsync(_backend, isNew: true);
-    }
-
-    private async ValueTask RestartAsync(StreamHeader header)
-    {
-        // WS-043: the same domain again.
-        if (header.To is not null && !string.Equals(header.To.TrimEnd('.'), _streamDomain, StringComparison.OrdinalIgnoreCase))
-        {
-            End(SessionEndReason.HostUnknown);
-            return;
-        }
-
-        _from = BareJid.IfOf(header.From, _streamDomain) ?? _from;
-        _lang = header.Lang ?? _lang;
-        await _down; // it stopped at <success/>
-        _isRestartDue = false;
-        try
-        {
-            await _backend!.RestartAsync(new StreamHeader { To = _streamDomain, From = _from, Lang = _lang, Version = "1.0" }, _abort.Token);
-        }
-        catch (IOException)
-        {
-            End(SessionEndReason.BackendLost);
-            return;
-        }
-
-        _down = RunDownAsync(_backend!, isNew: false);
-    }
-
     /// <summary>Forwards an element, or refuses it where the specifications say so.</summary>
-    private void TakeElement(StreamElement element)
+    private ValueTask TakeElementAsync(StreamElement element)
     {
-        var name = element.LocalName(Message);
-        switch (element.Namespace)
+        if (Refusal(element) is { } refusal)
         {
-            case KnownNamespace.Streams when !name.SequenceEqual("error"u8):
-                End(SessionEndReason.BadFormat); // WS-029
-                return;
-            case KnownNamespace.Server:
-            case KnownNamespace.None when !(name.SequenceEqual("message"u8) || name.SequenceEqual("presence"u8) || name.SequenceEqual("iq"u8)):
-            case KnownNamespace.Other when name.SequenceEqual("open"u8) || name.SequenceEqual("close"u8):
-                End(SessionEndReason.InvalidNamespace); // WS-028, WS-032
-                return;
-            case KnownNamespace.Tls when name.SequenceEqual("starttls"u8):
-                End(SessionEndReason.UnsupportedStanzaType); // WS-040
-                return;
-            case KnownNamespace.Compress when name.SequenceEqual("compress"u8):
-                _ = RefuseCompressionAsync();
-                return;
+            End(refusal);
+            return ValueTask.CompletedTask;
+        }
+
+        if (element.Namespace == KnownNamespace.Compress && element.LocalName(Message).SequenceEqual("compress"u8))
+        {
+            return RefuseCompressionAsync(); // waited for: a client that does not read is not read either
         }
 
         Counters.CountUp(element.Length);
         NamespaceRebaser.Write(_upBatch, Message, element, NamespaceScope.Empty, RebaseTarget.Stream);
+        return ValueTask.CompletedTask;
+    }
+
+    private SessionEndReason? Refusal(in StreamElement element)
+    {
+        var name = element.LocalName(Message);
+        var isStanza = name.SequenceEqual("message"u8) || name.SequenceEqual("presence"u8) || name.SequenceEqual("iq"u8);
+        switch (element.Namespace)
+        {
+            case KnownNamespace.Streams when !name.SequenceEqual("error"u8):
+                return SessionEndReason.BadFormat; // WS-029
+            case KnownNamespace.Server:
+            case KnownNamespace.None when !isStanza:
+            case KnownNamespace.Other when name.SequenceEqual("open"u8) || name.SequenceEqual("close"u8):
+                return SessionEndReason.InvalidNamespace; // WS-028, WS-032
+            case KnownNamespace.Tls when name.SequenceEqual("starttls"u8):
+                return SessionEndReason.UnsupportedStanzaType; // WS-040
+            case KnownNamespace.Client or KnownNamespace.None when isStanza && !_isAuthenticated:
+                return SessionEndReason.NotAuthorized; // EDGE-037
+            default:
+                return null;
+        }
     }
 
     /// <summary>Writes what was collected; called when nothing more is waiting to be read, or enough has come together.</summary>
-    private async ValueTask FlushUpAsync()
-    {
-        if (_upBatch.WrittenCount == 0 || _backend is null)
-        {
-            return;
-        }
+    private ValueTask FlushUpAsync() =>
+        _upBatch.WrittenCount == 0 || _backend is null ? ValueTask.CompletedTask : WriteUpAsync(_backend);
 
+    private async ValueTask WriteUpAsync(IXmppStream backend)
+    {
+        // Nothing is read from the client meanwhile, so its silence proves nothing; the watch judges the backend instead.
+        Volatile.Write(ref _waitingSince, _context.Time.GetTimestamp());
+        _isWaitingForBackend = true;
         try
         {
             await _backendGate.WaitAsync(_abort.Token);
             try
             {
-                await _backend.WriteAsync(_upBatch.WrittenMemory, _abort.Token);
+                await backend.WriteAsync(_upBatch.WrittenMemory, _abort.Token);
             }
             finally
             {
@@ -346,12 +295,7 @@ public sealed partial class XmppWebSocketSession
             // The loop from the backend reads what it said last, and names the end.
         }
 
+        _isWaitingForBackend = false;
         _upBatch.Clear();
-    }
-
-    private static bool IsSupported(string? version)
-    {
-        var major = version?.Split('.')[0];
-        return int.TryParse(major, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) && number >= 1;
     }
 }

@@ -23,6 +23,9 @@ public sealed partial class XmppWebSocketSession : IClientSession
     /// </summary>
     internal static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a backend may take nothing from the client before it counts as hung.</summary>
+    internal static readonly TimeSpan BackendWriteTimeout = TimeSpan.FromSeconds(60);
+
     private readonly WebSocketSessionContext _context;
     private readonly ClientConnection _connection;
     private readonly WebSocketTransportStream _transport;
@@ -42,7 +45,9 @@ public sealed partial class XmppWebSocketSession : IClientSession
     private volatile bool _isRestartDue;
     private volatile bool _isResumable;
     private volatile bool _isEnding;
+    private volatile bool _isWaitingForBackend;
     private long _pingSent;
+    private long _waitingSince;
 
     /// <summary>Takes an upgraded connection over.</summary>
     /// <param name="context">What all sessions share.</param>
@@ -91,16 +96,25 @@ public sealed partial class XmppWebSocketSession : IClientSession
         _watch = _context.Time.CreateTimer(static state => ((XmppWebSocketSession)state!).OnWatch(), this, _context.Options.OpenTimeout, Timeout.InfiniteTimeSpan);
         var up = RunUpAsync(aborted);
         var ending = await _ending.Task;
-        var isClosed = await FinishClientAsync(ending, up);
-
-        // The client's connection may go now; the backend has its own time to close.
-        _ = ReleaseAsync(ending);
-        return isClosed;
+        try
+        {
+            return await FinishClientAsync(ending, up);
+        }
+        finally
+        {
+            // The client's connection may go now; the backend has its own time to close.
+            _ = ReleaseAsync(ending);
+        }
     }
 
     private FramingLimits ClientLimits => _context.Limits.For(_isAuthenticated);
 
-    private void End(SessionEndReason reason) => End(WebSocketEnding.For(reason, _isOpen, _isResumable));
+    private void End(SessionEndReason reason) => End(Ending(reason));
+
+    private WebSocketEnding Ending(SessionEndReason reason) => WebSocketEnding.For(reason, _isOpen, _isResumable);
+
+    private static bool IsLoss(Exception e) =>
+        e is IOException or WebSocketException or ObjectDisposedException or OperationCanceledException or InvalidOperationException;
 
     private void End(WebSocketEnding ending) => _ending.TrySetResult(ending);
 
@@ -116,13 +130,17 @@ public sealed partial class XmppWebSocketSession : IClientSession
             next = Check(age, _context.Options.OpenTimeout, SessionEndReason.OpenTimeout, next);
         }
 
-        if (!_isAuthenticated)
+        if ((!_isAuthenticated || _isRestartDue) && _context.Limits.AuthTimeout > TimeSpan.Zero)
         {
             next = Check(age, _context.Limits.AuthTimeout, SessionEndReason.AuthTimeout, next);
         }
 
         // WS-055: any frame counts as a sign of life, not only a pong.
-        if (_pingSent > lastRead)
+        if (_isWaitingForBackend)
+        {
+            next = Check(time.GetElapsedTime(Volatile.Read(ref _waitingSince)), BackendWriteTimeout, SessionEndReason.BackendTimeout, next);
+        }
+        else if (_pingSent > lastRead)
         {
             next = Check(time.GetElapsedTime(_pingSent), _context.Options.PongTimeout, SessionEndReason.PingTimeout, next);
         }

@@ -54,4 +54,13 @@ public static class StreamManagement
 
         return false;
     }
+
+    /// <summary>Writes an element as it must stand at its target, without the <c>location</c> of an <c>enabled</c> (XS-059).</summary>
+    public static void Write(PooledByteWriter output, ReadOnlySpan<byte> buffer, in StreamElement element, NamespaceScope scope, RebaseTarget target)
+    {
+        if (!TryWriteWithoutLocation(output, element.Slice(buffer)))
+        {
+            NamespaceRebaser.Write(output, buffer, element, scope, target);
+        }
+    }
 }

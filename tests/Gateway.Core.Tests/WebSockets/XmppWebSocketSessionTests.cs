@@ -471,6 +471,95 @@ public sealed class XmppWebSocketSessionTests
         (await session.ReceiveAsync()).ShouldContain("<remote-connection-failed ");
     }
 
+    [Theory]
+    [InlineData("<message xmlns='jabber:client' to='bob@example.org'/>")]
+    [InlineData("<presence xmlns='jabber:client'/>")]
+    [InlineData("<iq type='get' id='1'/>")]
+    [Trait("Requirement", "EDGE-037")]
+    public async Task Stanza_BeforeAuthentication_IsNotForwarded(string stanza)
+    {
+        await using var session = new SessionHarness();
+        await session.OpenAsync();
+        await session.SendAsync(stanza);
+
+        await ExpectErrorAsync(session, "not-authorized", 1000);
+        session.Backend.Written.ShouldBe("</stream:stream>");
+    }
+
+    [Fact]
+    [Trait("Requirement", "WS-037")]
+    [Trait("Requirement", "WS-043")]
+    public async Task Restart_WithoutTo_IsHostUnknown()
+    {
+        await using var session = new SessionHarness();
+        await session.OpenAsync();
+        session.Backend.Receive("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+        await session.ReceiveAsync();
+        await session.SendAsync("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' version='1.0'/>");
+
+        await ExpectErrorAsync(session, "host-unknown", 1000);
+    }
+
+    [Fact]
+    [Trait("Requirement", "WS-049")]
+    public async Task BackendLost_BetweenSuccessAndRestart_IsToldAtOnce()
+    {
+        await using var session = new SessionHarness();
+        await session.OpenAsync();
+        session.Backend.Receive("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+        await session.ReceiveAsync();
+        session.Backend.Lose();
+
+        await ExpectErrorAsync(session, "remote-connection-failed", 1011);
+    }
+
+    [Fact]
+    [Trait("Requirement", "EDGE-036")]
+    public async Task NoRestart_InTime_IsAPolicyViolation()
+    {
+        await using var session = new SessionHarness();
+        await session.OpenAsync();
+        session.Backend.Receive("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+        await session.ReceiveAsync();
+        session.Time.Advance(TimeSpan.FromSeconds(60.01));
+
+        (await ExpectErrorAsync(session, "policy-violation", 1008)).ShouldContain(">auth-timeout</text>");
+    }
+
+    [Fact]
+    public async Task BackendTakesNothing_IsNotTakenForTheClientsSilence_AndEndsAsBackendTimeout()
+    {
+        await using var session = new SessionHarness();
+        await session.AuthenticateAsync();
+        session.Backend.HoldWrites();
+        await session.SendAsync("<presence xmlns='jabber:client'/>");
+        await TestTimeout.UntilAsync(() => session.Backend.IsWriteHeld);
+        session.Time.Advance(TimeSpan.FromSeconds(59));
+        session.Registry.Count.ShouldBe(1);
+        session.Time.Advance(TimeSpan.FromSeconds(31));
+
+        (await session.ReceiveAsTimePassesAsync()).ShouldContain(">backend-timeout</text>");
+        session.Backend.ReleaseWrites();
+    }
+
+    [Fact]
+    public async Task ClientFloodsAndNeverReads_IsReadNoFurther()
+    {
+        await using var session = new SessionHarness(window: 16 * 1024);
+        await session.AuthenticateAsync();
+        var compress = "<compress xmlns='http://jabber.org/protocol/compress'/>"u8.ToArray();
+        var isHeld = false;
+        for (var i = 0; i < 5_000 && !isHeld; i++)
+        {
+            var send = session.Client.SendAsync(compress, WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
+            isHeld = !send.IsCompleted && await Task.WhenAny(send, session.Run.WaitAsync(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken).ContinueWith(_ => { }, TaskScheduler.Default)) != send;
+        }
+
+        isHeld.ShouldBeTrue("a flood of 280 kB went through a window of 16 KiB");
+        session.ClientTransport.Dispose();
+        await session.EndAsync();
+    }
+
     [Fact]
     [Trait("Requirement", "WS-049")]
     public async Task BackendLost_NamesTheCauseAndCloses1011()
