@@ -95,6 +95,24 @@ public sealed class BoshSessionTests : IDisposable
     }
 
     [Fact]
+    [Trait("Requirement", "BOSH-106")]
+    [Trait("Requirement", "XS-058")]
+    [Trait("Requirement", "XS-059")]
+    public async Task Sasl2Success_ResumptionInside_LosesItsLocationAndShutdownLeavesWithoutAClose()
+    {
+        var backend = _connector.Give();
+        var (session, response) = Create();
+        await response.WithinAsync();
+        var request = Send(session, 101, "<authenticate xmlns='urn:xmpp:sasl:2' mechanism='PLAIN'/>");
+        backend.Receive(
+            "<success xmlns='urn:xmpp:sasl:2'><bound xmlns='urn:xmpp:bind:0'>"
+            + "<enabled xmlns='urn:xmpp:sm:3' id='x' location='10.0.0.9:5222' resume='true'/></bound></success>");
+        (await request.WithinAsync()).ShouldContain("<bound xmlns='urn:xmpp:bind:0'><enabled xmlns='urn:xmpp:sm:3' id='x' resume='true'/></bound>");
+        await session.CloseAsync(SessionEndReason.SystemShutdown).WithinAsync();
+        backend.Written.ShouldNotContain("</stream:stream>");
+    }
+
+    [Fact]
     [Trait("Requirement", "BOSH-089")]
     [Trait("Requirement", "XS-051")]
     public async Task Terminate_SaysCloseWaitsForTheBackendsAndReleasesAll()
