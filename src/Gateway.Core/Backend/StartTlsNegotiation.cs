@@ -30,7 +30,7 @@ internal static class StartTlsNegotiation
                 },
                 cancellationToken);
         }
-        catch (BackendConnectException e) when (!offered && e.Reason is not SessionEndReason.BackendProtocolError)
+        catch (BackendConnectException e) when (!offered)
         {
             throw new BackendConnectException(SessionEndReason.StarttlsMissing, "the server offers no STARTTLS: " + e.Message, e);
         }

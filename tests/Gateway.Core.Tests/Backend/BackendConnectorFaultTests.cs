@@ -348,11 +348,13 @@ public sealed class BackendConnectorFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task Stream_ClosedInsteadOfFeatures_BackendClosed()
+    [Trait("Requirement", "BOSH-096")]
+    [Trait("Requirement", "WS-050")]
+    public async Task Stream_ClosedInsteadOfFeatures_IsNoOrderlyEnd()
     {
         var (failure, heard) = await FailPlainAsync(FakeXmppStream.DefaultHeader + "</stream:stream>");
 
-        failure.Reason.ShouldBe(SessionEndReason.BackendClosed);
+        failure.Reason.ShouldBe(SessionEndReason.BackendProtocolError);
         heard.ShouldBe("</stream:stream>");
     }
 
