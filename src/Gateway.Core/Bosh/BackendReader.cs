@@ -11,6 +11,7 @@ namespace Gateway.Core.Bosh;
 internal sealed class BackendReader(SessionCounters counters, SessionLimits limits)
 {
     private readonly List<(int Length, DownPayloadKind Kind, bool NeedsStream)> _found = [];
+    private bool _isAuthenticated;
 
     /// <summary>Takes all elements that are here.</summary>
     /// <param name="stream">The stream, filled.</param>
@@ -66,9 +67,10 @@ internal sealed class BackendReader(SessionCounters counters, SessionLimits limi
         var buffer = stream.Buffer;
         var start = output.WrittenCount;
         var kind = Classify(element, buffer);
+        _isAuthenticated |= kind is DownPayloadKind.SaslSuccess or DownPayloadKind.Sasl2Success or DownPayloadKind.Sasl2SuccessResumable;
         if (kind == DownPayloadKind.Features)
         {
-            StreamFeaturesPolicy.Write(output, buffer, element, stream.Scope, RebaseTarget.BoshBody, limits.For(authenticated: true));
+            StreamFeaturesPolicy.Write(output, buffer, element, stream.Scope, RebaseTarget.BoshBody, limits.For(_isAuthenticated));
         }
         else
         {

@@ -379,6 +379,22 @@ public sealed class BoshSessionTests : IDisposable
     }
 
     [Fact]
+    [Trait("Requirement", "XS-063")]
+    public async Task Features_NameTheLimitInForce()
+    {
+        var backend = _connector.Give();
+        var (session, response) = Create();
+        (await response.WithinAsync()).ShouldContain("<max-bytes>65536</max-bytes>");
+        var auth = Send(session, 101, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+        backend.Receive(MachineRig.Success);
+        await auth.WithinAsync();
+        var restart = Send(session, 102, attributes: "xmpp:restart='true' xmlns:xmpp='urn:xmpp:xbosh'");
+        await backend.ExpectAsync("<stream:stream");
+        backend.ReceiveHeader();
+        (await restart.WithinAsync()).ShouldContain("<max-bytes>262144</max-bytes>");
+    }
+
+    [Fact]
     public async Task ManySessions_OpenedAndBroken_LeaveNothing()
     {
         const int count = 2000;
