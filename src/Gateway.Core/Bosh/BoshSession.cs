@@ -14,6 +14,10 @@ namespace Gateway.Core.Bosh;
 [SuppressMessage("Design", "CA1001", Justification = "The token source has no timer and no handle; whoever is late may still cancel it.")]
 public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
 {
+    // The clock's steps are coarser than the deadline's. Who fires earlier than this fired for a deadline that is no more:
+    // the rules find nothing due and arm anew.
+    private static readonly TimeSpan TimerSlack = TimeSpan.FromMilliseconds(2);
+
     private readonly Lock _lock = new();
     private readonly BoshSessionMachine _machine;
     private readonly BoshTerms _terms;
@@ -99,9 +103,8 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
         lock (_lock)
         {
             var now = _services.Time.GetElapsedTime(_started);
-            if (e is BoshEvent.TimerFired fired && fired.Generation == _timerGeneration && now < _timerDue)
+            if (e is BoshEvent.TimerFired && now < _timerDue && _timerDue - now < TimerSlack)
             {
-                // The clock's steps are coarser than the deadline's.
                 now = _timerDue;
             }
 

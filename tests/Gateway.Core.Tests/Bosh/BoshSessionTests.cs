@@ -23,9 +23,10 @@ public sealed class BoshSessionTests : IDisposable
 
     public void Dispose() => _meters.Dispose();
 
-    private BoshSessionManager Manager(BoshOptions options, SessionLimits? limits = null) => new(
-        _connector, new DomainPolicy([new ServedDomain("example.com", "main")]), new GatewayMetrics(_meters, _registry), _registry, options,
-        limits ?? new SessionLimits(), _time, NullLogger<BoshSession>.Instance, bytes => bytes.Fill(++_random));
+    private BoshSessionManager Manager(
+        BoshOptions options, SessionLimits? limits = null, TimeProvider? time = null, IBackendConnector? connector = null) => new(
+        connector ?? _connector, new DomainPolicy([new ServedDomain("example.com", "main")]), new GatewayMetrics(_meters, _registry), _registry, options,
+        limits ?? new SessionLimits(), time ?? _time, NullLogger<BoshSession>.Instance, bytes => bytes.Fill(++_random));
 
     private (BoshSession Session, Task<string> Response) Create(string creation = MachineRig.Creation)
     {
@@ -433,6 +434,44 @@ public sealed class BoshSessionTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(31));
         backends.ShouldAllBe(b => b.IsDisposed);
         (_manager.Count, _registry.Count, _time.ArmedTimers).ShouldBe((0, 0, 0));
+    }
+
+    [Fact]
+    [Trait("Requirement", "BOSH-069")]
+    [Trait("Requirement", "BOSH-094")]
+    public async Task Timer_FiredJustBeforeTheEnd_LeavesTheRecord()
+    {
+        var time = new LateTimers(_time);
+        var manager = Manager(new BoshOptions(), time: time);
+        var exchange = new HeldRequest(MachineRig.Parse(MachineRig.Creation));
+        manager.TryCreate(exchange, null, null, out var session, out _).ShouldBeTrue();
+        await exchange.Response;
+        var terminate = await Send(session, 101, attributes: "type='terminate'").WithinAsync();
+
+        time.Callbacks[0]();
+
+        manager.Count.ShouldBe(1);
+        (await Send(session, 101, attributes: "type='terminate'").WithinAsync()).ShouldBe(terminate);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        manager.Count.ShouldBe(0);
+    }
+
+    /// <summary>Keeps the callbacks of timers, so that a test can let one come late.</summary>
+    private sealed class LateTimers(ManualTimeProvider inner) : TimeProvider
+    {
+        public List<Action> Callbacks { get; } = [];
+
+        public override long TimestampFrequency => inner.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => inner.GetUtcNow();
+
+        public override long GetTimestamp() => inner.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Callbacks.Add(() => callback(state));
+            return inner.CreateTimer(callback, state, dueTime, period);
+        }
     }
 
     private static string Sid(byte random) => System.Buffers.Text.Base64Url.EncodeToString(Enumerable.Repeat(random, 16).ToArray());
