@@ -131,14 +131,27 @@ public sealed partial class BoshSession
         }
         else
         {
-            _stop.Cancel();
+            Stop();
         }
 
         _ended.TrySetResult(end);
     }
 
     private void StopSoon() =>
-        _closeTimer ??= _services.Time.CreateTimer(static state => ((BoshSession)state!)._stop.Cancel(), this, _services.Options.CloseTimeout, Timeout.InfiniteTimeSpan);
+        _closeTimer ??= _services.Time.CreateTimer(static state => ((BoshSession)state!).Stop(), this, _services.Options.CloseTimeout, Timeout.InfiniteTimeSpan);
+
+    /// <summary>Runs whatever hangs on the token; the session goes on to release what it holds.</summary>
+    private void Stop()
+    {
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (AggregateException e)
+        {
+            Log.Failed(_services.Log, e, Id);
+        }
+    }
 
     private async Task ReleaseAsync(IXmppStream? stream, BackendReader reader)
     {

@@ -137,12 +137,33 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
                 (_effects, _performing) = (_performing, _effects);
             }
 
+            var failed = false;
             foreach (var effect in _performing)
             {
-                Perform(effect);
+                failed |= !TryPerform(effect);
             }
 
             _performing.Clear();
+            if (failed)
+            {
+                // Only queues its effects, which are next.
+                Post(new BoshEvent.CloseRequested(SessionEndReason.InternalServerError));
+            }
+        }
+    }
+
+    /// <summary>One effect that fails takes none with it: what the session holds is released by effects.</summary>
+    private bool TryPerform(BoshEffect effect)
+    {
+        try
+        {
+            Perform(effect);
+            return true;
+        }
+        catch (Exception e)
+        {
+            Log.Failed(_services.Log, e, Id);
+            return false;
         }
     }
 
@@ -177,8 +198,8 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
                 LeaveBackend(end);
                 break;
             case BoshEffect.Drop:
-                _timer.Dispose();
                 _services.Forget(_terms.Sid);
+                _timer.Dispose();
                 break;
             case BoshEffect.Observe observe:
                 Observe(observe);

@@ -456,6 +456,48 @@ public sealed class BoshSessionTests : IDisposable
         manager.Count.ShouldBe(0);
     }
 
+    [Fact]
+    public async Task Effect_Fails_TheSessionEndsAndNothingIsLeft()
+    {
+        var (session, backend) = await LogInAsync();
+        var held = new HeldRequest(MachineRig.Parse(MachineRig.Request(103)));
+        held.Response.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => throw new InvalidOperationException("a writer's fault"));
+        session.Receive(held);
+        var next = Send(session, 104, "<iq xmlns='jabber:client' type='set'/>");
+
+        (await next.WithinAsync()).ShouldBe(MachineRig.TerminateWith("internal-server-error"));
+
+        await backend.ExpectAsync("</stream:stream>");
+        backend.Receive("</stream:stream>");
+        await session.Released.WithinAsync();
+        _time.Advance(TimeSpan.FromSeconds(30));
+        (_manager.Count, _registry.Count, _time.ArmedTimers).ShouldBe((0, 0, 0));
+    }
+
+    [Fact]
+    public async Task Stop_SomethingOnItsTokenFails_EverythingIsReleased()
+    {
+        var manager = Manager(new BoshOptions(), connector: new FailingToStop());
+        var exchange = new HeldRequest(MachineRig.Parse(MachineRig.Creation));
+        manager.TryCreate(exchange, null, null, out var session, out _).ShouldBeTrue();
+
+        session.Abort(exchange);
+
+        await session.Released.WithinAsync();
+        _time.Advance(TimeSpan.FromSeconds(30));
+        (manager.Count, _registry.Count, _time.ArmedTimers).ShouldBe((0, 0, 0));
+    }
+
+    private sealed class FailingToStop : IBackendConnector
+    {
+        public async Task<IXmppStream> ConnectAsync(BackendRequest request, CancellationToken cancellationToken)
+        {
+            var source = new TaskCompletionSource<IXmppStream>(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var registration = cancellationToken.Register(() => throw new InvalidOperationException("a step's fault"));
+            return await source.Task.WaitAsync(cancellationToken);
+        }
+    }
+
     /// <summary>Keeps the callbacks of timers, so that a test can let one come late.</summary>
     private sealed class LateTimers(ManualTimeProvider inner) : TimeProvider
     {
