@@ -488,6 +488,19 @@ public sealed class BoshSessionTests : IDisposable
         (manager.Count, _registry.Count, _time.ArmedTimers).ShouldBe((0, 0, 0));
     }
 
+    [Fact]
+    public async Task WriteFails_AfterTheEnd_ArmsNothing()
+    {
+        var (session, backend) = await LogInAsync();
+        backend.Lose();
+        await session.Released.WithinAsync();
+        var armed = _time.ArmedTimers;
+
+        ((BackendWriter.IOwner)session).OnWriteFailed();
+
+        _time.ArmedTimers.ShouldBe(armed);
+    }
+
     private sealed class FailingToStop : IBackendConnector
     {
         public async Task<IXmppStream> ConnectAsync(BackendRequest request, CancellationToken cancellationToken)
