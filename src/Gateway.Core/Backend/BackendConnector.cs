@@ -26,7 +26,7 @@ public sealed partial class BackendConnector : IBackendConnector
     /// <param name="backends">The configured backends by name; addresses are valid.</param>
     /// <param name="metrics">Told of every attempt's end.</param>
     /// <param name="time">The clock of all limits and of certificates.</param>
-    /// <param name="log">One line for each session that got no stream.</param>
+    /// <param name="log">One line for each session that got no stream, and one for each certificate that was passed over.</param>
     public BackendConnector(IReadOnlyDictionary<string, BackendOptions> backends, GatewayMetrics metrics, TimeProvider time, ILogger<BackendConnector> log)
     {
         _metrics = metrics;
@@ -59,6 +59,12 @@ public sealed partial class BackendConnector : IBackendConnector
         BackendConnectException? last = null;
         foreach (var server in route.Servers)
         {
+            if (last?.Reason is SessionEndReason.CertificateExpired or SessionEndReason.NameMismatch or SessionEndReason.UntrustedRoot)
+            {
+                // XS-005: the next server may hide it; the last one's failure is the session's, and logged as such.
+                Log.CertificateFailed(_log, route.Name, last.Reason.ToWord());
+            }
+
             try
             {
                 return await OpenAsync(route, server, request, cancellationToken);
@@ -202,5 +208,8 @@ public sealed partial class BackendConnector : IBackendConnector
 
         [LoggerMessage(2102, LogLevel.Debug, "Server {Server} of backend {Backend}: {Reason} ({Detail})", EventName = "BackendServerFailed")]
         public static partial void ServerFailed(ILogger logger, string backend, BackendAddress server, string reason, string detail);
+
+        [LoggerMessage(2103, LogLevel.Warning, "A server of backend {Backend} is not trusted: {Reason}; the next one is tried", EventName = "BackendCertificateFailed")]
+        public static partial void CertificateFailed(ILogger logger, string backend, string reason);
     }
 }

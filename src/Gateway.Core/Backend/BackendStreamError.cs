@@ -26,8 +26,8 @@ public static class BackendStreamError
         }
     }
 
-    /// <summary>An element has a child with a local name.</summary>
-    internal static bool HasChild(ReadOnlySpan<byte> element, ReadOnlySpan<byte> localName)
+    /// <summary>By local name alone: what is only alike must not leak, either.</summary>
+    private static bool HasChild(ReadOnlySpan<byte> element, ReadOnlySpan<byte> localName)
     {
         var reader = new XmlTokenReader(element);
         while (reader.Read())

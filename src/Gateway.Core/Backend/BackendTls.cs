@@ -14,7 +14,6 @@ internal sealed class BackendTls
     private readonly TimeProvider _time;
     private readonly string? _serverName;
     private readonly X509Certificate2Collection? _roots;
-    private readonly SslStreamCertificateContext? _clientCertificate;
 
     /// <summary>Reads the files.</summary>
     /// <exception cref="Exception">A file cannot be read or holds no certificate.</exception>
@@ -26,13 +25,6 @@ internal sealed class BackendTls
         {
             _roots = [];
             _roots.ImportFromPemFile(options.TrustedRoots);
-        }
-
-        if (options.ClientCertificate.Path is { } path)
-        {
-            var chain = new X509Certificate2Collection();
-            chain.ImportFromPemFile(path);
-            _clientCertificate = SslStreamCertificateContext.Create(X509Certificate2.CreateFromPemFile(path, options.ClientCertificate.KeyPath), chain, offline: true);
         }
     }
 
@@ -56,7 +48,6 @@ internal sealed class BackendTls
                     EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13, // XS-027: whatever the system's own default is
                     AllowRenegotiation = false,
                     ApplicationProtocols = direct ? [XmppClient] : null,
-                    ClientCertificateContext = _clientCertificate,
                     CertificateChainPolicy = ChainPolicy(),
                     RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
                         (refusal = Refuse(certificate as X509Certificate2, chain, reference)) is null,

@@ -8,7 +8,4 @@ public sealed class BackendTlsOptions
 
     /// <summary>A PEM file of trust anchors that replaces the system's store (XS-037); null (default): the system's store.</summary>
     public string? TrustedRoots { get; set; }
-
-    /// <summary>The certificate the gateway presents; none by default (XS-039).</summary>
-    public ClientCertificateOptions ClientCertificate { get; set; } = new();
 }

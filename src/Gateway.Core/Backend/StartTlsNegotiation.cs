@@ -1,5 +1,7 @@
 using Gateway.Core.Sessions;
+using Gateway.Xmpp.Buffers;
 using Gateway.Xmpp.Framing;
+using Gateway.Xmpp.Streams;
 
 namespace Gateway.Core.Backend;
 
@@ -17,7 +19,7 @@ internal static class StartTlsNegotiation
     public static async ValueTask<Stream> NegotiateAsync(TcpXmppStream stream, ConnectPipeline limits, TimeProvider time, CancellationToken cancellationToken)
     {
         // Only for the name of the cause: an offer can be stripped by an attacker, so nothing depends on it.
-        var offered = BackendStreamError.HasChild(stream.Current.Slice(stream.Buffer), "starttls"u8);
+        var offered = OffersStartTls(stream);
         StreamElement answer;
         try
         {
@@ -30,7 +32,7 @@ internal static class StartTlsNegotiation
                 },
                 cancellationToken);
         }
-        catch (BackendConnectException e) when (!offered && e.Reason is not SessionEndReason.BackendProtocolError)
+        catch (BackendConnectException e) when (!offered)
         {
             throw new BackendConnectException(SessionEndReason.StarttlsMissing, "the server offers no STARTTLS: " + e.Message, e);
         }
@@ -51,5 +53,12 @@ internal static class StartTlsNegotiation
         }
 
         return stream.Detach();
+    }
+
+    private static bool OffersStartTls(TcpXmppStream stream)
+    {
+        using var features = new PooledByteWriter();
+        NamespaceRebaser.Write(features, stream.Buffer, stream.Current, stream.Scope, RebaseTarget.Message);
+        return StreamFeatures.OffersStartTls(features.WrittenSpan);
     }
 }

@@ -60,7 +60,8 @@ internal static class StreamOpening
                 throw await ProtocolErrorAsync(stream, stream.Error.ToCondition(), time);
             case StreamElementKind.StreamClose:
                 await stream.AnswerCloseAsync(time);
-                throw new BackendConnectException(SessionEndReason.BackendClosed, "the server closed the stream");
+                // An orderly end is one of a stream that was there (WS-050, BOSH-096).
+                throw new BackendConnectException(SessionEndReason.BackendProtocolError, "the server closed the stream before it was ready");
             case StreamElementKind.FirstLevelElement when BackendStreamError.Is(element, stream.Buffer):
                 using (var output = new Xmpp.Buffers.PooledByteWriter())
                 {

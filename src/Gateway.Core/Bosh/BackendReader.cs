@@ -11,6 +11,7 @@ namespace Gateway.Core.Bosh;
 internal sealed class BackendReader(SessionCounters counters, SessionLimits limits)
 {
     private readonly List<(int Length, DownPayloadKind Kind, bool NeedsStream)> _found = [];
+    private bool _isAuthenticated;
 
     /// <summary>Takes all elements that are here.</summary>
     /// <param name="stream">The stream, filled.</param>
@@ -66,13 +67,14 @@ internal sealed class BackendReader(SessionCounters counters, SessionLimits limi
         var buffer = stream.Buffer;
         var start = output.WrittenCount;
         var kind = Classify(element, buffer);
+        _isAuthenticated |= kind is DownPayloadKind.SaslSuccess or DownPayloadKind.Sasl2Success or DownPayloadKind.Sasl2SuccessResumable;
         if (kind == DownPayloadKind.Features)
         {
-            StreamFeaturesPolicy.Write(output, buffer, element, stream.Scope, RebaseTarget.BoshBody, limits.For(authenticated: true));
+            StreamFeaturesPolicy.Write(output, buffer, element, stream.Scope, RebaseTarget.BoshBody, limits.For(_isAuthenticated));
         }
-        else if (element.Namespace != KnownNamespace.StreamManagement || !StreamManagement.TryWriteWithoutLocation(output, element.Slice(buffer)))
+        else
         {
-            NamespaceRebaser.Write(output, buffer, element, stream.Scope, RebaseTarget.BoshBody);
+            StreamManagement.Write(output, buffer, element, stream.Scope, RebaseTarget.BoshBody);
         }
 
         _found.Add((output.WrittenCount - start, kind, NeedsStream(element, stream.Scope)));
@@ -130,39 +132,14 @@ internal sealed class BackendReader(SessionCounters counters, SessionLimits limi
             case KnownNamespace.Sasl:
                 return name.SequenceEqual("success"u8) ? DownPayloadKind.SaslSuccess : DownPayloadKind.Sasl;
             case KnownNamespace.Sasl2 when name.SequenceEqual("success"u8):
-                return GrantsResumption(element.Slice(buffer)) ? DownPayloadKind.Sasl2SuccessResumable : DownPayloadKind.Sasl2Success;
+                return StreamManagement.GrantsResumption(element, buffer) ? DownPayloadKind.Sasl2SuccessResumable : DownPayloadKind.Sasl2Success;
             case KnownNamespace.StreamManagement when name.SequenceEqual("failed"u8):
                 return DownPayloadKind.StreamManagementFailed;
-            case KnownNamespace.StreamManagement when GrantsResumption(element.Slice(buffer)):
+            case KnownNamespace.StreamManagement when StreamManagement.GrantsResumption(element, buffer):
                 return DownPayloadKind.Resumable;
             default:
                 return DownPayloadKind.Other;
         }
-    }
-
-    /// <summary>XS-058: enabled with resume and id, or resumed, here or inside.</summary>
-    private static bool GrantsResumption(ReadOnlySpan<byte> element)
-    {
-        var reader = new XmlTokenReader(element);
-        while (reader.Read())
-        {
-            if (reader.Kind != XmlTokenKind.StartTag)
-            {
-                continue;
-            }
-
-            var name = new StartTag(reader.Token).LocalName;
-            if (name.SequenceEqual("resumed"u8)
-                || (name.SequenceEqual("enabled"u8)
-                    && StartTag.TryGet(reader.Token, "id"u8, out _)
-                    && StartTag.TryGet(reader.Token, "resume"u8, out var resume)
-                    && (resume.SequenceEqual("true"u8) || resume.SequenceEqual("1"u8))))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private static byte[] StreamError(IXmppStream stream)

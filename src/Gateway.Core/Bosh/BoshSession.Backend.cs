@@ -10,6 +10,7 @@ public sealed partial class BoshSession
     private volatile TaskCompletionSource? _resumed;
     private ITimer? _closeTimer;
     private bool _isAttached;
+    private bool _isLeft;
 
     void BackendWriter.IOwner.OnCongested() => Post(new BoshEvent.BackendCongested());
 
@@ -131,14 +132,36 @@ public sealed partial class BoshSession
         }
         else
         {
-            _stop.Cancel();
+            Stop();
         }
 
         _ended.TrySetResult(end);
     }
 
-    private void StopSoon() =>
-        _closeTimer ??= _services.Time.CreateTimer(static state => ((BoshSession)state!)._stop.Cancel(), this, _services.Options.CloseTimeout, Timeout.InfiniteTimeSpan);
+    private void StopSoon()
+    {
+        lock (_lock)
+        {
+            if (!_isLeft)
+            {
+                _closeTimer ??= _services.Time.CreateTimer(
+                    static state => ((BoshSession)state!).Stop(), this, _services.Options.CloseTimeout, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    /// <summary>Runs whatever hangs on the token; the session goes on to release what it holds.</summary>
+    private void Stop()
+    {
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (AggregateException e)
+        {
+            Log.Failed(_services.Log, e, Id);
+        }
+    }
 
     private async Task ReleaseAsync(IXmppStream? stream, BackendReader reader)
     {
@@ -159,7 +182,12 @@ public sealed partial class BoshSession
         finally
         {
             _writer.Discard();
-            _closeTimer?.Dispose();
+            lock (_lock)
+            {
+                _isLeft = true;
+                _closeTimer?.Dispose();
+            }
+
             var duration = _services.Time.GetElapsedTime(_started);
             _services.Metrics.SessionEnded(this, end.Reason, duration);
             Log.Ended(_services.Log, Id, end.Reason.ToWord(), duration, Counters.StanzasUp, Counters.BytesUp, Counters.StanzasDown, Counters.BytesDown);

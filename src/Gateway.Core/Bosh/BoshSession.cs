@@ -14,6 +14,10 @@ namespace Gateway.Core.Bosh;
 [SuppressMessage("Design", "CA1001", Justification = "The token source has no timer and no handle; whoever is late may still cancel it.")]
 public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
 {
+    // The clock's steps are coarser than the deadline's. Who fires earlier than this fired for a deadline that is no more:
+    // the rules find nothing due and arm anew.
+    private static readonly TimeSpan TimerSlack = TimeSpan.FromMilliseconds(2);
+
     private readonly Lock _lock = new();
     private readonly BoshSessionMachine _machine;
     private readonly BoshTerms _terms;
@@ -99,9 +103,8 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
         lock (_lock)
         {
             var now = _services.Time.GetElapsedTime(_started);
-            if (e is BoshEvent.TimerFired fired && fired.Generation == _timerGeneration && now < _timerDue)
+            if (e is BoshEvent.TimerFired && now < _timerDue && _timerDue - now < TimerSlack)
             {
-                // The clock's steps are coarser than the deadline's.
                 now = _timerDue;
             }
 
@@ -134,12 +137,33 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
                 (_effects, _performing) = (_performing, _effects);
             }
 
+            var failed = false;
             foreach (var effect in _performing)
             {
-                Perform(effect);
+                failed |= !TryPerform(effect);
             }
 
             _performing.Clear();
+            if (failed)
+            {
+                // Only queues its effects, which are next.
+                Post(new BoshEvent.CloseRequested(SessionEndReason.InternalServerError));
+            }
+        }
+    }
+
+    /// <summary>One effect that fails takes none with it: what the session holds is released by effects.</summary>
+    private bool TryPerform(BoshEffect effect)
+    {
+        try
+        {
+            Perform(effect);
+            return true;
+        }
+        catch (Exception e)
+        {
+            Log.Failed(_services.Log, e, Id);
+            return false;
         }
     }
 
@@ -174,8 +198,8 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
                 LeaveBackend(end);
                 break;
             case BoshEffect.Drop:
-                _timer.Dispose();
                 _services.Forget(_terms.Sid);
+                _timer.Dispose();
                 break;
             case BoshEffect.Observe observe:
                 Observe(observe);

@@ -74,6 +74,12 @@ public sealed partial class BoshSessionMachine
 
     private void OnBackendEnded(BoshEvent.BackendEnded ended, TimeSpan now)
     {
+        if (HasEnded)
+        {
+            // What is still owed to the client has another cause.
+            return;
+        }
+
         _streamError = ended.StreamError;
         End(ended.Reason, cause: null, ended.Reason switch
         {

@@ -159,7 +159,7 @@ public sealed partial class BoshSessionMachine
     /// <summary>BOSH-060: the next one, and all that have become consecutive with it.</summary>
     private void ProcessInOrder(TimeSpan now)
     {
-        while (!HasEnded && !_congested && _window.TakeNext() is { } request)
+        while (!HasEnded && _congestedSince is null && _window.TakeNext() is { } request)
         {
             Process(request, now);
             AnswerWhatIsDue(now);

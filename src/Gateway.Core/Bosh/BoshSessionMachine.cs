@@ -32,7 +32,7 @@ public sealed partial class BoshSessionMachine
     private TimeSpan _lingerUntil;
     private TimeSpan? _timerDue;
     private int _timerGeneration;
-    private bool _congested;
+    private TimeSpan? _congestedSince;
 
     /// <summary>Makes the rules of a session that was granted its terms.</summary>
     public BoshSessionMachine(BoshTerms terms, BoshOptions options, SessionLimits limits)
@@ -98,10 +98,10 @@ public sealed partial class BoshSessionMachine
                 OnBackendEnded(ended, now);
                 break;
             case BoshEvent.BackendCongested:
-                _congested = true;
+                _congestedSince ??= now;
                 break;
             case BoshEvent.BackendDrained:
-                _congested = false;
+                _congestedSince = null;
                 ProcessInOrder(now);
                 break;
             case BoshEvent.TimerFired fired:
@@ -161,11 +161,21 @@ public sealed partial class BoshSessionMachine
             // BOSH-078: silently.
             End(SessionEndReason.Inactivity, cause: null, BackendClose.Unclean, now);
         }
+        else if (CongestionDeadline is { } congestion && congestion <= now)
+        {
+            End(SessionEndReason.BackendTimeout, cause: null, BackendClose.Unclean, now);
+        }
     }
 
     private TimeSpan? AuthDeadline => _authTimeout > TimeSpan.Zero ? _authTimeout : null;
 
     private TimeSpan? GapDeadline => _window.GapSince + _terms.Inactivity;
+
+    /// <summary>
+    /// BOSH-053: what waits behind a congested backend can be neither taken nor answered, so the congestion ends before its
+    /// wait does. Below five seconds it may be a hiccup.
+    /// </summary>
+    private TimeSpan? CongestionDeadline => _congestedSince + TimeSpan.FromSeconds(Math.Clamp(_terms.Wait.TotalSeconds - 1, 5, 30));
 
     private TimeSpan? IdleDeadline => _window.OpenCount == 0 ? _idleSince + (_pause ?? _terms.Inactivity) : null;
 
@@ -189,6 +199,7 @@ public sealed partial class BoshSessionMachine
         }
 
         var next = Earlier(IdleDeadline, GapDeadline);
+        next = Earlier(next, CongestionDeadline);
         next = Earlier(next, IsAuthenticated ? null : AuthDeadline);
         foreach (var request in _window.Unanswered)
         {

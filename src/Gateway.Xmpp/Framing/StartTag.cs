@@ -93,4 +93,21 @@ public ref struct StartTag
         rawValue = default;
         return false;
     }
+
+    /// <summary>Looks up what a prefix (the default namespace if empty) is declared as on this tag.</summary>
+    internal static bool TryFindNamespace(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> prefix, out ReadOnlySpan<byte> name)
+    {
+        var reader = new StartTag(tag);
+        while (reader.TryRead(out var attribute))
+        {
+            if (prefix.IsEmpty ? attribute.IsDefaultDeclaration : attribute.IsPrefixDeclaration && attribute.Name[6..].SequenceEqual(prefix))
+            {
+                name = attribute.RawValue;
+                return true;
+            }
+        }
+
+        name = default;
+        return false;
+    }
 }

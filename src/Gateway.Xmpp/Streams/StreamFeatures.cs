@@ -117,21 +117,7 @@ public static class StreamFeatures
             return false;
         }
 
-        return (Find(tag, tag.Prefix, out var declared) || Find(new StartTag(root), tag.Prefix, out declared)) && declared.SequenceEqual(name);
-    }
-
-    private static bool Find(StartTag tag, ReadOnlySpan<byte> prefix, out ReadOnlySpan<byte> name)
-    {
-        while (tag.TryRead(out var attribute))
-        {
-            if (prefix.IsEmpty ? attribute.IsDefaultDeclaration : attribute.IsPrefixDeclaration && attribute.Name[6..].SequenceEqual(prefix))
-            {
-                name = attribute.RawValue;
-                return true;
-            }
-        }
-
-        name = default;
-        return false;
+        return (StartTag.TryFindNamespace(child, tag.Prefix, out var declared) || StartTag.TryFindNamespace(root, tag.Prefix, out declared))
+            && declared.SequenceEqual(name);
     }
 }

@@ -3,51 +3,29 @@ using Gateway.Xmpp.Framing;
 
 namespace Gateway.Xmpp.Streams;
 
-/// <summary>The two answers of XEP-0198 that the gateway looks at on their way to the client. The counters are not its own (XS-055).</summary>
+/// <summary>
+/// The two answers of XEP-0198 that the gateway looks at on their way to the client: <c>enabled</c> and <c>resumed</c>, alone
+/// or inside a SASL2 <c>success</c>. The counters are not its own (XS-055).
+/// </summary>
 public static class StreamManagement
 {
     /// <summary>The element grants resumption: <c>enabled</c> with resume and id, or <c>resumed</c> (XS-058).</summary>
+    /// <param name="element">What the framer found.</param>
+    /// <param name="buffer">The buffer that was framed.</param>
     public static bool GrantsResumption(in StreamElement element, ReadOnlySpan<byte> buffer)
     {
-        if (element.Namespace != KnownNamespace.StreamManagement)
+        if (!MayAnswer(element, buffer))
         {
             return false;
         }
 
-        var tag = buffer.Slice(element.Offset, element.TagLength);
-        return element.LocalName(buffer) switch
+        var answers = new Answers(element.Slice(buffer));
+        while (answers.MoveNext())
         {
-            var name when name.SequenceEqual("resumed"u8) => true,
-            var name when name.SequenceEqual("enabled"u8) =>
-                StartTag.TryGet(tag, "resume"u8, out var resume) && (resume.SequenceEqual("true"u8) || resume.SequenceEqual("1"u8))
-                && StartTag.TryGet(tag, "id"u8, out _),
-            _ => false,
-        };
-    }
-
-    /// <summary>
-    /// Takes <c>location</c> out of an <c>enabled</c> (XS-059): it names a TCP address of the backend that a web client cannot use.
-    /// </summary>
-    /// <param name="output">Where the changed element goes.</param>
-    /// <param name="element">A whole checked element.</param>
-    /// <returns>False, with nothing written, when there is none to take out.</returns>
-    public static bool TryWriteWithoutLocation(PooledByteWriter output, ReadOnlySpan<byte> element)
-    {
-        var tag = new StartTag(element);
-        if (!tag.LocalName.SequenceEqual("enabled"u8))
-        {
-            return false;
-        }
-
-        while (tag.TryRead(out var attribute))
-        {
-            if (attribute.Name.SequenceEqual("location"u8))
+            if (!answers.IsEnabled
+                || (StartTag.TryGet(answers.Tag, "resume"u8, out var resume) && (resume.SequenceEqual("true"u8) || resume.SequenceEqual("1"u8))
+                    && StartTag.TryGet(answers.Tag, "id"u8, out _)))
             {
-                element.Overlaps(attribute.Name, out var start);
-                element.Overlaps(attribute.RawValue, out var value);
-                var end = attribute.RawValue.IsEmpty ? element[start..].IndexOfAny((byte)'\'', (byte)'"') + start + 2 : value + attribute.RawValue.Length + 1;
-                output.Write(element[..start].TrimEnd(" \t\r\n"u8));
-                output.Write(element[end..]);
                 return true;
             }
         }
@@ -55,12 +33,125 @@ public static class StreamManagement
         return false;
     }
 
-    /// <summary>Writes an element as it must stand at its target, without the <c>location</c> of an <c>enabled</c> (XS-059).</summary>
+    /// <summary>
+    /// Writes an element as <see cref="NamespaceRebaser.Write"/> does, and any <c>enabled</c> without its <c>location</c>
+    /// (XS-059): it names a TCP address of the backend that a web client cannot use.
+    /// </summary>
+    /// <param name="output">Where it goes.</param>
+    /// <param name="buffer">The buffer that was framed.</param>
+    /// <param name="element">What the framer said of it; any element of the backend.</param>
+    /// <param name="scope">The scope it stood in.</param>
+    /// <param name="target">Where it will stand.</param>
     public static void Write(PooledByteWriter output, ReadOnlySpan<byte> buffer, in StreamElement element, NamespaceScope scope, RebaseTarget target)
     {
-        if (!TryWriteWithoutLocation(output, element.Slice(buffer)))
+        if (!MayAnswer(element, buffer) || element.Slice(buffer).IndexOf("location"u8) < 0)
         {
             NamespaceRebaser.Write(output, buffer, element, scope, target);
+            return;
+        }
+
+        using var rebased = new PooledByteWriter();
+        NamespaceRebaser.Write(rebased, buffer, element, scope, target);
+        var bytes = rebased.WrittenSpan;
+        var answers = new Answers(bytes);
+        var written = 0;
+        while (answers.MoveNext())
+        {
+            if (answers.IsEnabled && TryFindLocation(answers.Tag, out var start, out var end))
+            {
+                output.Write(bytes[written..(answers.Offset + start)]);
+                written = answers.Offset + end;
+            }
+        }
+
+        output.Write(bytes[written..]);
+    }
+
+    private static bool MayAnswer(in StreamElement element, ReadOnlySpan<byte> buffer) =>
+        element.Namespace == KnownNamespace.StreamManagement
+        || (element.Namespace == KnownNamespace.Sasl2 && element.LocalName(buffer).SequenceEqual("success"u8));
+
+    /// <summary>Where the attribute stands in the tag, the white space before it included.</summary>
+    private static bool TryFindLocation(ReadOnlySpan<byte> tag, out int start, out int end)
+    {
+        var reader = new StartTag(tag);
+        while (reader.TryRead(out var attribute))
+        {
+            if (attribute.Name.SequenceEqual("location"u8))
+            {
+                tag.Overlaps(attribute.Name, out var name);
+                start = tag[..name].TrimEnd(" \t\r\n"u8).Length;
+                end = name + tag[name..].IndexOfAny((byte)'\'', (byte)'"') + attribute.RawValue.Length + 2;
+                return true;
+            }
+        }
+
+        start = end = 0;
+        return false;
+    }
+
+    /// <summary>
+    /// Walks over the start tags of <c>enabled</c> and <c>resumed</c>: the root, or in a SASL2 success <c>resumed</c> and the
+    /// <c>enabled</c> of a <c>bound</c>, whose namespace does not matter (XS-058).
+    /// </summary>
+    private ref struct Answers
+    {
+        private readonly ReadOnlySpan<byte> _root;
+        private readonly bool _isSuccess;
+        private XmlTokenReader _reader;
+        private ReadOnlySpan<byte> _parent;
+
+        public Answers(ReadOnlySpan<byte> element)
+        {
+            _reader = new XmlTokenReader(element);
+            _root = _parent = element;
+            _isSuccess = new StartTag(element).LocalName.SequenceEqual("success"u8);
+        }
+
+        public readonly ReadOnlySpan<byte> Tag => _reader.Token;
+
+        public readonly int Offset => _reader.Offset;
+
+        public bool IsEnabled { get; private set; }
+
+        public bool MoveNext()
+        {
+            while (_reader.Read())
+            {
+                if (_reader.Kind != XmlTokenKind.StartTag)
+                {
+                    continue;
+                }
+
+                var name = new StartTag(Tag).LocalName;
+                IsEnabled = name.SequenceEqual("enabled"u8);
+                var isResumed = name.SequenceEqual("resumed"u8);
+                if (_reader.Depth switch
+                {
+                    0 => !_isSuccess && (IsEnabled || isResumed),
+                    1 => _isSuccess && isResumed && IsManagement(),
+                    2 => _isSuccess && IsEnabled && new StartTag(_parent).LocalName.SequenceEqual("bound"u8) && IsManagement(),
+                    _ => false,
+                })
+                {
+                    return true;
+                }
+
+                _parent = _reader.Depth == 1 ? Tag : _parent;
+            }
+
+            return false;
+        }
+
+        /// <summary>A prefix that is declared nowhere here comes from the stream's header; which one it is matters to nobody.</summary>
+        private readonly bool IsManagement()
+        {
+            var prefix = new StartTag(Tag).Prefix;
+            return StartTag.TryFindNamespace(Tag, prefix, out var name)
+                || (_reader.Depth == 2 && StartTag.TryFindNamespace(_parent, prefix, out name))
+                || StartTag.TryFindNamespace(_root, prefix, out name)
+                ? KnownNamespaces.Find(name) == KnownNamespace.StreamManagement
+                : !prefix.IsEmpty;
         }
     }
 }

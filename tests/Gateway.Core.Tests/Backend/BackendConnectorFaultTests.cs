@@ -145,6 +145,17 @@ public sealed class BackendConnectorFaultTests : IDisposable
         })).Reason.ShouldBe(SessionEndReason.StarttlsMissing);
 
     [Theory]
+    [InlineData("<stream:features><starttls xmlns='urn:other'/></stream:features>", SessionEndReason.StarttlsMissing)]
+    [InlineData("<stream:features><t:starttls xmlns:t='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>", SessionEndReason.BackendLost)]
+    public async Task StartTls_Offer_IsKnownByItsNamespace(string features, SessionEndReason reason) =>
+        (await FailAsync(async peer =>
+        {
+            await peer.OpenAsync(features);
+            await peer.ExpectAsync(AskTls);
+            peer.Close();
+        })).Reason.ShouldBe(reason);
+
+    [Theory]
     [Trait("Requirement", "XS-022")]
     [InlineData("<proceed xmlns='urn:something:else'/>", SessionEndReason.BackendProtocolError)]
     [InlineData("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>", SessionEndReason.BackendProtocolError)]
@@ -348,11 +359,13 @@ public sealed class BackendConnectorFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task Stream_ClosedInsteadOfFeatures_BackendClosed()
+    [Trait("Requirement", "BOSH-096")]
+    [Trait("Requirement", "WS-050")]
+    public async Task Stream_ClosedInsteadOfFeatures_IsNoOrderlyEnd()
     {
         var (failure, heard) = await FailPlainAsync(FakeXmppStream.DefaultHeader + "</stream:stream>");
 
-        failure.Reason.ShouldBe(SessionEndReason.BackendClosed);
+        failure.Reason.ShouldBe(SessionEndReason.BackendProtocolError);
         heard.ShouldBe("</stream:stream>");
     }
 

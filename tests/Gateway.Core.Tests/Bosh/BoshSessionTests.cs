@@ -23,9 +23,10 @@ public sealed class BoshSessionTests : IDisposable
 
     public void Dispose() => _meters.Dispose();
 
-    private BoshSessionManager Manager(BoshOptions options, SessionLimits? limits = null) => new(
-        _connector, new DomainPolicy([new ServedDomain("example.com", "main")]), new GatewayMetrics(_meters, _registry), _registry, options,
-        limits ?? new SessionLimits(), _time, NullLogger<BoshSession>.Instance, bytes => bytes.Fill(++_random));
+    private BoshSessionManager Manager(
+        BoshOptions options, SessionLimits? limits = null, TimeProvider? time = null, IBackendConnector? connector = null) => new(
+        connector ?? _connector, new DomainPolicy([new ServedDomain("example.com", "main")]), new GatewayMetrics(_meters, _registry), _registry, options,
+        limits ?? new SessionLimits(), time ?? _time, NullLogger<BoshSession>.Instance, bytes => bytes.Fill(++_random));
 
     private (BoshSession Session, Task<string> Response) Create(string creation = MachineRig.Creation)
     {
@@ -92,6 +93,24 @@ public sealed class BoshSessionTests : IDisposable
         await backend.ExpectAsync("<enable ");
         backend.Receive("<enabled xmlns='urn:xmpp:sm:3' id='x' location='10.0.0.9:5222' resume='true'/>");
         (await request.WithinAsync()).ShouldContain("<enabled xmlns='urn:xmpp:sm:3' id='x' resume='true'/>");
+    }
+
+    [Fact]
+    [Trait("Requirement", "BOSH-106")]
+    [Trait("Requirement", "XS-058")]
+    [Trait("Requirement", "XS-059")]
+    public async Task Sasl2Success_ResumptionInside_LosesItsLocationAndShutdownLeavesWithoutAClose()
+    {
+        var backend = _connector.Give();
+        var (session, response) = Create();
+        await response.WithinAsync();
+        var request = Send(session, 101, "<authenticate xmlns='urn:xmpp:sasl:2' mechanism='PLAIN'/>");
+        backend.Receive(
+            "<success xmlns='urn:xmpp:sasl:2'><bound xmlns='urn:xmpp:bind:0'>"
+            + "<enabled xmlns='urn:xmpp:sm:3' id='x' location='10.0.0.9:5222' resume='true'/></bound></success>");
+        (await request.WithinAsync()).ShouldContain("<bound xmlns='urn:xmpp:bind:0'><enabled xmlns='urn:xmpp:sm:3' id='x' resume='true'/></bound>");
+        await session.CloseAsync(SessionEndReason.SystemShutdown).WithinAsync();
+        backend.Written.ShouldNotContain("</stream:stream>");
     }
 
     [Fact]
@@ -361,6 +380,22 @@ public sealed class BoshSessionTests : IDisposable
     }
 
     [Fact]
+    [Trait("Requirement", "XS-063")]
+    public async Task Features_NameTheLimitInForce()
+    {
+        var backend = _connector.Give();
+        var (session, response) = Create();
+        (await response.WithinAsync()).ShouldContain("<max-bytes>65536</max-bytes>");
+        var auth = Send(session, 101, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+        backend.Receive(MachineRig.Success);
+        await auth.WithinAsync();
+        var restart = Send(session, 102, attributes: "xmpp:restart='true' xmlns:xmpp='urn:xmpp:xbosh'");
+        await backend.ExpectAsync("<stream:stream");
+        backend.ReceiveHeader();
+        (await restart.WithinAsync()).ShouldContain("<max-bytes>262144</max-bytes>");
+    }
+
+    [Fact]
     public async Task ManySessions_OpenedAndBroken_LeaveNothing()
     {
         const int count = 2000;
@@ -399,6 +434,99 @@ public sealed class BoshSessionTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(31));
         backends.ShouldAllBe(b => b.IsDisposed);
         (_manager.Count, _registry.Count, _time.ArmedTimers).ShouldBe((0, 0, 0));
+    }
+
+    [Fact]
+    [Trait("Requirement", "BOSH-069")]
+    [Trait("Requirement", "BOSH-094")]
+    public async Task Timer_FiredJustBeforeTheEnd_LeavesTheRecord()
+    {
+        var time = new LateTimers(_time);
+        var manager = Manager(new BoshOptions(), time: time);
+        var exchange = new HeldRequest(MachineRig.Parse(MachineRig.Creation));
+        manager.TryCreate(exchange, null, null, out var session, out _).ShouldBeTrue();
+        await exchange.Response;
+        var terminate = await Send(session, 101, attributes: "type='terminate'").WithinAsync();
+
+        time.Callbacks[0]();
+
+        manager.Count.ShouldBe(1);
+        (await Send(session, 101, attributes: "type='terminate'").WithinAsync()).ShouldBe(terminate);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        manager.Count.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Effect_Fails_TheSessionEndsAndNothingIsLeft()
+    {
+        var (session, backend) = await LogInAsync();
+        var held = new HeldRequest(MachineRig.Parse(MachineRig.Request(103)));
+        held.Response.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => throw new InvalidOperationException("a writer's fault"));
+        session.Receive(held);
+        var next = Send(session, 104, "<iq xmlns='jabber:client' type='set'/>");
+
+        (await next.WithinAsync()).ShouldBe(MachineRig.TerminateWith("internal-server-error"));
+
+        await backend.ExpectAsync("</stream:stream>");
+        backend.Receive("</stream:stream>");
+        await session.Released.WithinAsync();
+        _time.Advance(TimeSpan.FromSeconds(30));
+        (_manager.Count, _registry.Count, _time.ArmedTimers).ShouldBe((0, 0, 0));
+    }
+
+    [Fact]
+    public async Task Stop_SomethingOnItsTokenFails_EverythingIsReleased()
+    {
+        var manager = Manager(new BoshOptions(), connector: new FailingToStop());
+        var exchange = new HeldRequest(MachineRig.Parse(MachineRig.Creation));
+        manager.TryCreate(exchange, null, null, out var session, out _).ShouldBeTrue();
+
+        session.Abort(exchange);
+
+        await session.Released.WithinAsync();
+        _time.Advance(TimeSpan.FromSeconds(30));
+        (manager.Count, _registry.Count, _time.ArmedTimers).ShouldBe((0, 0, 0));
+    }
+
+    [Fact]
+    public async Task WriteFails_AfterTheEnd_ArmsNothing()
+    {
+        var (session, backend) = await LogInAsync();
+        backend.Lose();
+        await session.Released.WithinAsync();
+        var armed = _time.ArmedTimers;
+
+        ((BackendWriter.IOwner)session).OnWriteFailed();
+
+        _time.ArmedTimers.ShouldBe(armed);
+    }
+
+    private sealed class FailingToStop : IBackendConnector
+    {
+        public async Task<IXmppStream> ConnectAsync(BackendRequest request, CancellationToken cancellationToken)
+        {
+            var source = new TaskCompletionSource<IXmppStream>(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var registration = cancellationToken.Register(() => throw new InvalidOperationException("a step's fault"));
+            return await source.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Keeps the callbacks of timers, so that a test can let one come late.</summary>
+    private sealed class LateTimers(ManualTimeProvider inner) : TimeProvider
+    {
+        public List<Action> Callbacks { get; } = [];
+
+        public override long TimestampFrequency => inner.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => inner.GetUtcNow();
+
+        public override long GetTimestamp() => inner.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Callbacks.Add(() => callback(state));
+            return inner.CreateTimer(callback, state, dueTime, period);
+        }
     }
 
     private static string Sid(byte random) => System.Buffers.Text.Base64Url.EncodeToString(Enumerable.Repeat(random, 16).ToArray());

@@ -102,6 +102,16 @@ public class EndTests
 
     [Fact]
     [Trait("Requirement", "BOSH-094")]
+    public void KeptTerminal_LateStreamError_IsNotItsCause()
+    {
+        var rig = MachineRig.LoggedIn();
+        rig.Step(new BoshEvent.CloseRequested(SessionEndReason.SystemShutdown));
+        rig.Step(new BoshEvent.BackendEnded(SessionEndReason.RemoteStreamError, "<stream:error/>"u8.ToArray()));
+        rig.Body(rig.Send(105)).ShouldBe(MachineRig.TerminateWith("system-shutdown"));
+    }
+
+    [Fact]
+    [Trait("Requirement", "BOSH-094")]
     public void KeptTerminal_AfterThirtySeconds_IsGone()
     {
         var rig = MachineRig.LoggedIn();

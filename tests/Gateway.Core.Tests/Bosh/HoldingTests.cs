@@ -1,4 +1,5 @@
 using Gateway.Core.Bosh;
+using Gateway.Core.Sessions;
 
 namespace Gateway.Core.Tests.Bosh;
 
@@ -138,9 +139,29 @@ public class HoldingTests
         rig.Send(105, Message);
         rig.Send(106, Message);
         rig.Written.ShouldBeEmpty();
-        rig.Advance(91);
-        rig.End.ShouldBeNull("a request that waits in order is no gap");
+        rig.Advance(29);
         rig.Step(new BoshEvent.BackendDrained());
         rig.Written.ShouldBe(Message + Message);
+        rig.Advance(5);
+        rig.End.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(60, 30)]
+    [InlineData(10, 9)]
+    [InlineData(1, 5)]
+    [Trait("Requirement", "BOSH-053")]
+    [Trait("Requirement", "BOSH-096")]
+    public void BackendTakesNothing_NobodyWaitsForEver(int wait, int seconds)
+    {
+        var rig = MachineRig.LoggedIn(MachineRig.Creation.Replace("wait='60'", $"wait='{wait}'", StringComparison.Ordinal));
+        rig.Step(new BoshEvent.BackendCongested());
+        var deferred = rig.Send(105, Message);
+        rig.Advance(seconds - 0.1);
+        rig.IsOpen(deferred).ShouldBeTrue();
+        rig.Advance(0.1);
+        rig.Body(deferred).ShouldBe(MachineRig.TerminateWith("remote-connection-failed"));
+        rig.End!.Reason.ShouldBe(SessionEndReason.BackendTimeout);
+        rig.End.Close.ShouldBe(BackendClose.Unclean);
     }
 }
