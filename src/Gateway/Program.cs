@@ -40,7 +40,7 @@ internal static class Program
         var app = builder.Build();
         app.UseManagement();
         app.UsePlaintextGate(options);
-        app.UseBosh(options);
+        app.UseBosh();
         app.UseXmppWebSocket();
         app.UseDemo(options);
         app.UseNotFound();

@@ -12,12 +12,12 @@ public sealed class BackendOptions
     /// <summary>What the certificates are held against.</summary>
     public BackendTlsOptions Tls { get; set; } = new();
 
-    /// <summary>Longest TCP connect, per address: 10 ms to 1 day; default 5 s (protocol/xmpp-stream.md, table of settings).</summary>
+    /// <summary>Longest TCP connect, per address: 1 s to 23:59:59; default 5 s (protocol/xmpp-stream.md, table of settings).</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Longest wait for one step with one server (header, features, proceed, TLS): 10 ms to 1 day; default 5 s (protocol/xmpp-stream.md).</summary>
+    /// <summary>Longest wait for one step with one server (header, features, proceed, TLS): 1 s to 23:59:59; default 5 s (protocol/xmpp-stream.md).</summary>
     public TimeSpan StepTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Longest set-up of one stream, over all servers tried: 10 ms to 1 day; default 20 s (protocol/xmpp-stream.md).</summary>
+    /// <summary>Longest set-up of one stream, over all servers tried: 1 s to 23:59:59; default 20 s (protocol/xmpp-stream.md).</summary>
     public TimeSpan SetupTimeout { get; set; } = TimeSpan.FromSeconds(20);
 }

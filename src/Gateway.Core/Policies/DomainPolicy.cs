@@ -3,31 +3,66 @@ namespace Gateway.Core.Policies;
 /// <summary>From the <c>to</c> that a client names to a configured domain, or nothing. An address never comes from a client (EDGE-069, EDGE-070).</summary>
 public sealed class DomainPolicy
 {
-    private readonly Dictionary<string, ServedDomain> _exact;
-    private readonly ServedDomain[] _patterns;
+    private readonly Dictionary<string, ServedDomain> _exact = new(StringComparer.Ordinal);
+    private readonly (string Suffix, ServedDomain Domain)[] _patterns;
 
     /// <summary>Takes the configured table.</summary>
+    /// <exception cref="ArgumentException">A name is no domain.</exception>
     public DomainPolicy(IEnumerable<ServedDomain> domains)
     {
-        var all = domains.ToArray();
-        _exact = all.Where(d => !d.Name.StartsWith("*.", StringComparison.Ordinal)).ToDictionary(d => d.Name, StringComparer.OrdinalIgnoreCase);
-        _patterns = [.. all.Where(d => d.Name.StartsWith("*.", StringComparison.Ordinal)).OrderByDescending(d => d.Name.Length)];
+        var patterns = new List<(string Suffix, ServedDomain Domain)>();
+        foreach (var domain in domains)
+        {
+            var isPattern = domain.Name.StartsWith("*.", StringComparison.Ordinal);
+            if (!DomainName.TryPrepare(isPattern ? domain.Name[2..] : domain.Name, out var name))
+            {
+                throw new ArgumentException($"{domain.Name} is no domain.", nameof(domains));
+            }
+
+            if (isPattern)
+            {
+                patterns.Add(("." + name.Ascii, domain));
+            }
+            else if (_exact.TryAdd(name.Ascii, domain) && _exact.Count == 1)
+            {
+                First = name.Unicode;
+            }
+        }
+
+        _patterns = [.. patterns.OrderByDescending(p => p.Suffix.Length)];
     }
 
     /// <summary>Some served domain, to speak for the gateway when the client named none that it knows (WS-035).</summary>
-    public string First => _exact.Count > 0 ? _exact.Keys.First() : "localhost";
+    public string First { get; } = "localhost";
 
     /// <summary>Finds what serves a domain: an exact name wins over a pattern, the longest pattern wins.</summary>
     /// <param name="to">As the client wrote it.</param>
-    public ServedDomain? Find(string to)
+    public ServedDomain? Find(string to) => Find(to, out _);
+
+    /// <summary>As <see cref="Find(string)"/>, with the domain prepared: nothing of a client's own spelling need go further.</summary>
+    /// <param name="to">As the client wrote it.</param>
+    /// <param name="name">The domain in both spellings; only if something was found.</param>
+    public ServedDomain? Find(string to, out DomainName name)
     {
-        var name = to.EndsWith('.') ? to[..^1] : to;
-        if (_exact.TryGetValue(name, out var exact))
+        if (!DomainName.TryPrepare(to, out name))
+        {
+            return null;
+        }
+
+        if (_exact.TryGetValue(name.Ascii, out var exact))
         {
             return exact;
         }
 
-        return Array.Find(_patterns, p => name.Length > p.Name.Length - 1 && name.EndsWith(p.Name[1..], StringComparison.OrdinalIgnoreCase));
+        foreach (var (suffix, domain) in _patterns)
+        {
+            if (name.Ascii.Length > suffix.Length && name.Ascii.EndsWith(suffix, StringComparison.Ordinal))
+            {
+                return domain;
+            }
+        }
+
+        return null;
     }
 }
 

@@ -17,7 +17,7 @@ public sealed class SessionLimits
     /// <summary>Most attributes of one element, declarations included. Default 128 (EDGE-045).</summary>
     public int MaxAttributes { get; set; } = 128;
 
-    /// <summary>From the session's start to authentication. Default 60 s (EDGE-036).</summary>
+    /// <summary>From the session's start to authentication, up to 1 h; 0: no limit. Default 60 s (EDGE-036).</summary>
     public TimeSpan AuthTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Most sessions of this process; 0: no limit (the default).</summary>

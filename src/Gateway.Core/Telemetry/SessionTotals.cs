@@ -39,7 +39,7 @@ internal sealed class SessionTotals(SessionRegistry registry)
     /// <summary>Bytes of stanzas by transport and direction.</summary>
     public IEnumerable<Measurement<long>> Bytes() => Measure(s => s.BytesUp, s => s.BytesDown);
 
-    /// <summary>Live sessions by transport and domain.</summary>
+    /// <summary>Live sessions by transport and domain. Those that have not named one yet are in none: a label is only ever a configured name.</summary>
     public IEnumerable<Measurement<long>> Active()
     {
         lock (_lock)
@@ -47,8 +47,11 @@ internal sealed class SessionTotals(SessionRegistry registry)
             var counts = _seen.ToDictionary(key => key, _ => 0L);
             foreach (var session in registry.Sessions)
             {
-                var key = (session.Transport, session.Domain ?? "");
-                counts[key] = counts.GetValueOrDefault(key) + 1;
+                if (session.Domain is { Length: > 0 } domain)
+                {
+                    var key = (session.Transport, domain);
+                    counts[key] = counts.GetValueOrDefault(key) + 1;
+                }
             }
 
             _seen.UnionWith(counts.Keys);

@@ -15,9 +15,6 @@ public sealed record GatewayOptions
     /// <summary>The backends by name; every one that a domain names is here.</summary>
     public required IReadOnlyDictionary<string, BackendOptions> Backends { get; init; }
 
-    /// <summary>BOSH is served. Default true.</summary>
-    public required bool BoshEnabled { get; init; }
-
     /// <summary>BOSH.</summary>
     public required BoshOptions Bosh { get; init; }
 
@@ -46,7 +43,7 @@ public sealed record GatewayOptions
     public required IReadOnlyDictionary<string, string> Files { get; init; }
 
     /// <summary>Every XMPP path that is served.</summary>
-    public IEnumerable<string> XmppPaths => [.. BoshEnabled ? Bosh.Paths : [], .. WebSocket.Enabled ? WebSocket.Paths : []];
+    public IEnumerable<string> XmppPaths => [.. Bosh.Enabled ? Bosh.Paths : [], .. WebSocket.Enabled ? WebSocket.Paths : []];
 
     /// <summary>Reads and checks the whole configuration: the one conversion point.</summary>
     /// <exception cref="InvalidConfigurationException">With every error at once.</exception>

@@ -3,6 +3,7 @@ using Gateway.Core.Bosh;
 using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 using Gateway.Core.WebSockets;
+using Gateway.Transports;
 
 namespace Gateway.Configuration;
 
@@ -26,8 +27,8 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
         var domains = ReadDomains(root, backends.Keys, demo.Enabled);
         var security = ReadSecurity(root.Section("Security"));
         var limits = ReadLimits(root.Section("Limits"));
-        var bosh = ReadBosh(root.Section("Bosh"), out var boshEnabled);
-        var webSocket = ReadWebSocket(root.Section("WebSocket"), boshEnabled ? bosh.Paths : []);
+        var bosh = ReadBosh(root.Section("Bosh"));
+        var webSocket = ReadWebSocket(root.Section("WebSocket"), bosh.Enabled ? bosh.Paths : []);
         var drain = ReadDrain(root.Section("Drain"));
         var management = ReadManagement(root.Section("Management"), demo.Enabled);
         root.Finish();
@@ -36,7 +37,6 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
         {
             Domains = domains,
             Backends = backends,
-            BoshEnabled = boshEnabled,
             Bosh = bosh,
             WebSocket = webSocket,
             Limits = limits,
@@ -65,8 +65,12 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
             {
                 entry.Complain(right);
             }
+            else if (domains.Find(d => ValueRules.Prepare(d.Name) == ValueRules.Prepare(entry.Name)) is { } twin)
+            {
+                entry.Complain($"each domain once: {twin.Name} is the same");
+            }
 
-            if (demo && string.Equals(entry.Name, "localhost", StringComparison.OrdinalIgnoreCase))
+            if (demo && ValueRules.Prepare(entry.Name) == "localhost")
             {
                 entry.Complain("in demo mode localhost is the demo's own domain: use another name, or turn the demo off with Gateway:Demo:Enabled=false");
             }
@@ -170,19 +174,19 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
             MaxStanzaBytesBeforeAuth = section.Integer("MaxStanzaBytesBeforeAuth", defaults.MaxStanzaBytesBeforeAuth, LeastStanzaBytes, MostStanzaBytes),
             MaxDepth = section.Integer("MaxDepth", defaults.MaxDepth, 10, 1000),
             MaxAttributes = section.Integer("MaxAttributes", defaults.MaxAttributes, 10, 1000),
-            AuthTimeout = section.Time("AuthTimeout", defaults.AuthTimeout, Second, Hour),
+            AuthTimeout = section.Time("AuthTimeout", defaults.AuthTimeout, TimeSpan.Zero, Hour),
             MaxSessions = section.Integer("MaxSessions", defaults.MaxSessions, 0, int.MaxValue),
         };
         section.Finish();
         return limits;
     }
 
-    private static BoshOptions ReadBosh(ConfigurationReader section, out bool enabled)
+    private static BoshOptions ReadBosh(ConfigurationReader section)
     {
         var defaults = new BoshOptions();
-        enabled = section.Flag("Enabled", true);
         var options = new BoshOptions
         {
+            Enabled = section.Flag("Enabled", defaults.Enabled),
             Paths = section.List("Paths", defaults.Paths, ValueRules.WhatIsRightForPath),
             MaxWait = section.Time("MaxWait", defaults.MaxWait, Second, TimeSpan.FromMinutes(5)),
             MaxHold = section.Integer("MaxHold", defaults.MaxHold, 0, 10),
@@ -206,7 +210,7 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
             OpenTimeout = section.Time("OpenTimeout", defaults.OpenTimeout, Second, Hour),
             RequireSubprotocol = section.Flag("RequireSubprotocol", defaults.RequireSubprotocol),
         };
-        if (options.Enabled && options.Paths.FirstOrDefault(p => taken.Contains(p, StringComparer.OrdinalIgnoreCase)) is { } both)
+        if (options.Enabled && options.Paths.FirstOrDefault(p => new TransportPaths(taken).Contains(p)) is { } both)
         {
             section.Complain("Paths", $"paths that Gateway:Bosh:Paths has not taken; both have {both}");
         }

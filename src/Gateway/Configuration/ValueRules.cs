@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Gateway.Core.Policies;
 
 namespace Gateway.Configuration;
 
@@ -14,7 +15,14 @@ internal static partial class ValueRules
             return "a domain, or *. and a domain: a star stands only for whole labels in front";
         }
 
-        return domain.Length <= 253 && Domain().IsMatch(domain) ? null : "a domain such as example.org, or a pattern such as *.example.org";
+        return DomainName.TryPrepare(domain, out _) ? null : "a domain such as example.org, or a pattern such as *.example.org";
+    }
+
+    /// <summary>One spelling for each domain or pattern; the name itself when it is none.</summary>
+    public static string Prepare(string name)
+    {
+        var star = name.StartsWith("*.", StringComparison.Ordinal) ? "*." : "";
+        return DomainName.TryPrepare(name[star.Length..], out var domain) ? star + domain.Ascii : name;
     }
 
     /// <summary>A path on which XMPP is served.</summary>
@@ -34,9 +42,6 @@ internal static partial class ValueRules
             || (origin.StartsWith("http://", StringComparison.Ordinal) && origin.EndsWith(":80", StringComparison.Ordinal));
         return !isDefaultPort && Origin().IsMatch(origin) ? null : Right;
     }
-
-    [GeneratedRegex(@"\A(?!-)[\p{L}\p{N}_-]{1,63}(?<!-)(\.(?!-)[\p{L}\p{N}_-]{1,63}(?<!-))*\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Domain();
 
     [GeneratedRegex(@"\A/[^\s?#*%\\]+\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Path();

@@ -17,7 +17,7 @@ internal static class DemoBanner
         foreach (var url in bound.Public.OrderBy(u => u, StringComparer.Ordinal))
         {
             output.WriteLine($"  Web client  {url}/");
-            if (options.BoshEnabled)
+            if (options.Bosh.Enabled)
             {
                 output.WriteLine($"  BOSH        {url}{options.Bosh.Paths.FirstOrDefault()}");
             }

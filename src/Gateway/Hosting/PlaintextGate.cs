@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Transports;
 
 namespace Gateway.Hosting;
 
@@ -8,7 +9,7 @@ internal static class PlaintextGate
     /// <summary>403 for the XMPP paths and 404 for all else, on listeners that do not serve XMPP.</summary>
     public static IApplicationBuilder UsePlaintextGate(this IApplicationBuilder app, GatewayOptions options)
     {
-        var paths = options.XmppPaths.Select(p => p.TrimEnd('/')).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var paths = new TransportPaths(options.XmppPaths);
         return app.Use((http, next) =>
         {
             if (Listener.Of(http).ServesXmpp)
@@ -16,8 +17,7 @@ internal static class PlaintextGate
                 return next(http);
             }
 
-            var path = http.Request.Path.Value?.TrimEnd('/') ?? "";
-            http.Response.StatusCode = paths.Contains(path) ? StatusCodes.Status403Forbidden : StatusCodes.Status404NotFound;
+            http.Response.StatusCode = paths.Contains(http.Request.Path) ? StatusCodes.Status403Forbidden : StatusCodes.Status404NotFound;
             return Task.CompletedTask;
         });
     }

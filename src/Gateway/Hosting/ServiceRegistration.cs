@@ -6,7 +6,6 @@ using Gateway.Core.Telemetry;
 using Gateway.Demo;
 using Gateway.Management;
 using Gateway.Transports;
-using Gateway.Transports.Bosh;
 
 namespace Gateway.Hosting;
 
@@ -40,15 +39,6 @@ internal static class ServiceRegistration
     {
         services.AddSingleton<Health>();
         services.AddSingleton<MetricsEndpoint>();
-    }
-
-    /// <summary>BOSH, unless it is off.</summary>
-    public static void UseBosh(this IApplicationBuilder app, GatewayOptions options)
-    {
-        if (options.BoshEnabled)
-        {
-            app.UseBosh();
-        }
     }
 
     /// <summary>The web client, in demo mode only.</summary>

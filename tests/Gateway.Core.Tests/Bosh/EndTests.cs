@@ -203,6 +203,21 @@ public class EndTests
         rig.End!.Reason.ShouldBe(SessionEndReason.AuthTimeout);
     }
 
+    [Fact]
+    [Trait("Requirement", "EDGE-036")]
+    public void NotAuthenticated_WithoutALimit_GoesOn()
+    {
+        var rig = new MachineRig(limits: new SessionLimits { AuthTimeout = TimeSpan.Zero });
+        rig.Open();
+        for (var rid = 101; rid < 110; rid++)
+        {
+            rig.Send(rid);
+            rig.Advance(49);
+        }
+
+        rig.End.ShouldBeNull();
+    }
+
     [Theory]
     [InlineData(SessionEndReason.ItemNotFound, 404)]
     [InlineData(SessionEndReason.BadRequest, 400)]

@@ -73,9 +73,21 @@ public sealed class SessionTotalsTests : IDisposable
         Read("xmpp.gateway.sessions.active", "bosh", "example.org").ShouldBe(0);
     }
 
-    private Session Start(ClientTransport transport)
+    [Fact]
+    public void Active_SessionWithoutAStreamYet_IsCountedWhenItHasADomain()
     {
-        var session = new Session(transport);
+        var session = Start(ClientTransport.WebSocket, domain: null);
+        Read("xmpp.gateway.sessions.active", "websocket", "").ShouldBeNull();
+
+        session.Domain = "example.org";
+
+        Read("xmpp.gateway.sessions.active", "websocket", "example.org").ShouldBe(1);
+        Read("xmpp.gateway.sessions.active", "websocket", "").ShouldBeNull();
+    }
+
+    private Session Start(ClientTransport transport, string? domain = "example.org")
+    {
+        var session = new Session(transport) { Domain = domain };
         _metrics.SessionStarted(session);
         return session;
     }
@@ -111,7 +123,7 @@ public sealed class SessionTotalsTests : IDisposable
 
         public ClientTransport Transport => transport;
 
-        public string? Domain => "example.org";
+        public string? Domain { get; set; }
 
         public DateTimeOffset StartedAt => default;
 

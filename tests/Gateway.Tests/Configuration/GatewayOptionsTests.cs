@@ -45,6 +45,7 @@ public sealed class GatewayOptionsTests
     [InlineData("Gateway:Bosh:Paths", "/http-bind")]
     [InlineData("Gateway:Bosh", "on")]
     [InlineData("Gateway:WebSocket:Paths:0", "/http-bind", "Gateway:WebSocket:Paths")]
+    [InlineData("Gateway:WebSocket:Paths:0", "/HTTP-bind/", "Gateway:WebSocket:Paths")]
     [InlineData("Gateway:Limits:MaxDepth", "99999999999")]
     [InlineData("Gateway:Limits:MaxSessions", "-5")]
     [InlineData("Gateway:Security:AllowedOrigins:0", "chat.example.com")]
@@ -82,8 +83,21 @@ public sealed class GatewayOptionsTests
     [InlineData("exa mple.org")]
     [InlineData("-a.org")]
     [InlineData("a..org")]
+    [InlineData("a_b.org")]
+    [InlineData("10.0.0.5")]
+    [InlineData("xn--a.org")]
     public void Bind_DomainThatIsNone_IsRefused(string domain) =>
         Errors(($"Gateway:Domains:{domain}:Backend", "b")).ShouldHaveSingleItem().ShouldStartWith($"Gateway:Domains:{domain}");
+
+    [Theory]
+    [InlineData("bücher.example", "xn--bcher-kva.example")]
+    [InlineData("*.a.example", "*.A.example.")]
+    public void Bind_DomainInTwoSpellings_IsRefused(string one, string other) =>
+        Errors(($"Gateway:Domains:{one}:Backend", "b"), ($"Gateway:Domains:{other}:Backend", "b")).ShouldHaveSingleItem().ShouldContain("each domain once");
+
+    [Fact]
+    public void Bind_AuthTimeoutOfZero_SwitchesItOff() =>
+        GatewayOptions.Bind(Configuration([.. Minimum, ("Gateway:Limits:AuthTimeout", "00:00:00")])).Limits.AuthTimeout.ShouldBe(TimeSpan.Zero);
 
     [Theory]
     [InlineData("Gateway:Limits:MaxStanzaBytes")]

@@ -27,7 +27,6 @@ public sealed class ShippedFileTests
         shipped.Security.ShouldBeEquivalentTo(code.Security);
         shipped.Drain.ShouldBeEquivalentTo(code.Drain);
         shipped.Demo.ShouldBeEquivalentTo(code.Demo);
-        shipped.BoshEnabled.ShouldBe(code.BoshEnabled);
         shipped.Management.Url.ToString().ShouldBe(code.Management.Url.ToString());
 
         code.Bosh.ShouldBeEquivalentTo(new BoshOptions());

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Diagnostics;
-using System.Net;
 using Gateway.Core.Bosh;
 using Gateway.Core.Sessions;
 using Gateway.Core.Telemetry;
@@ -254,7 +253,7 @@ public sealed class BoshEndpoint
         }
 
         var connection = context.Connection;
-        return _sessions.TryCreate(exchange, EndPoint(connection.RemoteIpAddress, connection.RemotePort), EndPoint(connection.LocalIpAddress, connection.LocalPort), out var session, out var refusal)
+        return _sessions.TryCreate(exchange, connection.RemoteEndPoint(), connection.LocalEndPoint(), out var session, out var refusal)
             ? new BoshAdmission(exchange, session, StatusCodes.Status200OK, default)
             : new BoshAdmission(null, null, refusal.Status, refusal);
     }
@@ -269,8 +268,6 @@ public sealed class BoshEndpoint
             && _sessions.Find(body.Sid) is { } session
             && session.ClientLimits.MaxBytes + BoshOptions.WrapperBytes >= buffer.Length;
     }
-
-    private static IPEndPoint? EndPoint(IPAddress? address, int port) => address is null ? null : new IPEndPoint(address, port);
 
     private static Task Refuse(HttpContext context, int status)
     {

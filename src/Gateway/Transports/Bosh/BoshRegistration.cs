@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Gateway.Core.Backend;
 using Gateway.Core.Bosh;
 using Gateway.Core.Policies;
@@ -36,9 +35,7 @@ public static class BoshRegistration
         }
 
         var endpoint = app.ApplicationServices.GetRequiredService<BoshEndpoint>();
-        var paths = options.Paths
-            .SelectMany(path => new[] { path.TrimEnd('/'), path.TrimEnd('/') + "/" })
-            .ToFrozenSet(StringComparer.Ordinal);
-        return app.Use(next => context => paths.Contains(context.Request.Path.Value ?? "") ? endpoint.InvokeAsync(context) : next(context));
+        var paths = new TransportPaths(options.Paths);
+        return app.Use(next => context => paths.Contains(context.Request.Path) ? endpoint.InvokeAsync(context) : next(context));
     }
 }

@@ -24,10 +24,10 @@ public static class WebSocketRegistration
             return app;
         }
 
-        var paths = options.Paths.SelectMany(path => new[] { path.TrimEnd('/'), path.TrimEnd('/') + "/" }).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var paths = new TransportPaths(options.Paths);
         var endpoint = app.ApplicationServices.GetRequiredService<XmppWebSocketEndpoint>();
         var time = app.ApplicationServices.GetRequiredService<TimeProvider>();
-        return app.MapWhen(http => paths.Contains(http.Request.Path.Value ?? ""), branch =>
+        return app.MapWhen(http => paths.Contains(http.Request.Path), branch =>
         {
             branch.Use((http, next) =>
             {

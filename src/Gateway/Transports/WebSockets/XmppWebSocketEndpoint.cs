@@ -1,4 +1,3 @@
-using System.Net;
 using Gateway.Core.Sessions;
 using Gateway.Core.WebSockets;
 using Microsoft.AspNetCore.Http.Features;
@@ -24,7 +23,7 @@ public sealed class XmppWebSocketEndpoint(WebSocketSessionContext context, Origi
             SubProtocol = http.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol, StringComparer.Ordinal) ? Subprotocol : null,
             KeepAliveInterval = TimeSpan.Zero, // the session has a timer of its own
         });
-        var session = new XmppWebSocketSession(context, ConnectionOf(http), transport.Stream!, socket);
+        var session = new XmppWebSocketSession(context, new ClientConnection(http.Connection.RemoteEndPoint(), http.Connection.LocalEndPoint()), transport.Stream!, socket);
         if (!await session.RunAsync(http.RequestAborted))
         {
             http.Abort();
@@ -96,12 +95,4 @@ public sealed class XmppWebSocketEndpoint(WebSocketSessionContext context, Origi
 
         response.Headers.SecWebSocketVersion = "13";
     }
-
-    private static ClientConnection ConnectionOf(HttpContext http)
-    {
-        var connection = http.Connection;
-        return new ClientConnection(EndPoint(connection.RemoteIpAddress, connection.RemotePort), EndPoint(connection.LocalIpAddress, connection.LocalPort));
-    }
-
-    private static IPEndPoint? EndPoint(IPAddress? address, int port) => address is null ? null : new IPEndPoint(address, port);
 }

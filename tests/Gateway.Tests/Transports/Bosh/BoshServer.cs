@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using System.Text;
 using Gateway.Core.Backend;
@@ -16,9 +17,20 @@ internal sealed class BoshServer : IDrainState, IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly TestMeterFactory _meters = new();
+    private readonly MeterListener _listener = new();
+    private long _held;
 
     private BoshServer(string[] origins, BoshOptions options)
     {
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Scope == _meters && instrument.Name == "xmpp.gateway.bosh.requests.held")
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        _listener.SetMeasurementEventCallback<long>((_, delta, _, _) => Interlocked.Add(ref _held, delta));
+        _listener.Start();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -40,6 +52,9 @@ internal sealed class BoshServer : IDrainState, IAsyncDisposable
     public FakeBackendConnector Connector { get; } = new();
 
     public SessionRegistry Registry { get; } = new();
+
+    /// <summary>Requests that are held now, as the metric tells.</summary>
+    public long HeldRequests => Interlocked.Read(ref _held);
 
     public bool IsDraining { get; set; }
 
@@ -77,6 +92,7 @@ internal sealed class BoshServer : IDrainState, IAsyncDisposable
     {
         Http.Dispose();
         await _app.DisposeAsync();
+        _listener.Dispose();
         _meters.Dispose();
     }
 }
