@@ -461,7 +461,7 @@ public sealed class BoshSessionTests : IDisposable
     {
         var (session, backend) = await LogInAsync();
         var held = new HeldRequest(MachineRig.Parse(MachineRig.Request(103)));
-        held.Response.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => throw new InvalidOperationException("a writer's fault"));
+        FailWhenAnswered(held);
         session.Receive(held);
         var next = Send(session, 104, "<iq xmlns='jabber:client' type='set'/>");
 
@@ -500,6 +500,9 @@ public sealed class BoshSessionTests : IDisposable
 
         _time.ArmedTimers.ShouldBe(armed);
     }
+
+    private static void FailWhenAnswered(HeldRequest exchange) =>
+        exchange.Response.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => throw new InvalidOperationException("a writer's fault"));
 
     private sealed class FailingToStop : IBackendConnector
     {
