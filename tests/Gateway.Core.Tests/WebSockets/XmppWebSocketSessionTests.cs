@@ -587,6 +587,21 @@ public sealed class XmppWebSocketSessionTests
     }
 
     [Fact]
+    [Trait("Requirement", "XS-058")]
+    [Trait("Requirement", "XS-059")]
+    public async Task BackendLost_ResumptionGrantedInsideSasl2Success_LooksLikeABrokenConnection()
+    {
+        await using var session = new SessionHarness();
+        await session.OpenAsync();
+        session.Backend.Receive("<success xmlns='urn:xmpp:sasl:2'><bound xmlns='urn:xmpp:bind:0'><enabled xmlns='urn:xmpp:sm:3' id='x' location='10.0.0.5:5222' resume='1'/></bound></success>");
+        (await session.ReceiveAsync()).ShouldBe("<success xmlns='urn:xmpp:sasl:2'><bound xmlns='urn:xmpp:bind:0'><enabled xmlns='urn:xmpp:sm:3' id='x' resume='1'/></bound></success>");
+        session.Backend.Lose();
+
+        (await session.ReceiveAsync()).ShouldBe("Close 1011");
+        await session.EndAsync();
+    }
+
+    [Fact]
     [Trait("Requirement", "XS-059")]
     public async Task Enabled_LocationIsTakenOut()
     {
