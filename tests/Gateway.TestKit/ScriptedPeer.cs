@@ -141,6 +141,34 @@ public sealed class ScriptedPeer : IAsyncDisposable
         }
     }
 
+    /// <summary>Sends the same text again and again, for as long as the client takes it, and waits for the client to end the connection.</summary>
+    /// <param name="text">Sent again and again.</param>
+    /// <param name="times">At most so often.</param>
+    /// <param name="onSwallowed">Called when the client has let all of it come.</param>
+    public async Task FloodAsync(string text, int times, Action onSwallowed)
+    {
+        ArgumentNullException.ThrowIfNull(onSwallowed);
+        var bytes = Encoding.UTF8.GetBytes(text);
+        try
+        {
+            for (var sent = 0; sent < times; sent++)
+            {
+                await _stream.WriteAsync(bytes, _stop); // bounded by the test, not by a time: that it waits is the point
+            }
+
+            onSwallowed();
+            while (await ReadAsync(_stop))
+            {
+            }
+        }
+        catch (IOException)
+        {
+            // Ended under the flood.
+        }
+
+        Unread = "";
+    }
+
     /// <summary>Waits for something outside of the script, or the end of the test.</summary>
     public async Task UntilAsync(Task task)
     {
