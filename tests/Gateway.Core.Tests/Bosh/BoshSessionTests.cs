@@ -506,11 +506,10 @@ public sealed class BoshSessionTests : IDisposable
 
     private sealed class FailingToStop : IBackendConnector
     {
-        public async Task<IXmppStream> ConnectAsync(BackendRequest request, CancellationToken cancellationToken)
+        public Task<IXmppStream> ConnectAsync(BackendRequest request, CancellationToken cancellationToken)
         {
-            var source = new TaskCompletionSource<IXmppStream>(TaskCreationOptions.RunContinuationsAsynchronously);
-            await using var registration = cancellationToken.Register(() => throw new InvalidOperationException("a step's fault"));
-            return await source.Task.WaitAsync(cancellationToken);
+            cancellationToken.Register(() => throw new InvalidOperationException("a step's fault"));
+            return new TaskCompletionSource<IXmppStream>().Task.WaitAsync(cancellationToken);
         }
     }
 
