@@ -225,7 +225,8 @@ public sealed class TcpXmppStream : IXmppStream
     }
 
     private static bool IsLoss(Exception e) =>
-        e is IOException or SocketException or InvalidOperationException or AuthenticationException or NotSupportedException;
+        e is IOException or SocketException or InvalidOperationException or AuthenticationException or NotSupportedException
+            or CryptographicException; // what OpenSSL says of a stream that is read or shut down while it ends
 
     private void DropCurrent()
     {

@@ -96,6 +96,9 @@ public enum SessionEndReason : byte
     /// <summary>A stanza over the size limit.</summary>
     StanzaTooBig,
 
+    /// <summary>A stanza over the limits of depth, attributes, declarations or name length.</summary>
+    StanzaTooComplex,
+
     /// <summary>A message that is not text.</summary>
     UnsupportedData,
 

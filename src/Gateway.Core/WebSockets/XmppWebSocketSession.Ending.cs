@@ -44,17 +44,21 @@ public sealed partial class XmppWebSocketSession
             {
                 await WithinAsync(_down, CloseTimeout); // XS-051: its answer is read before TCP is closed
             }
-        }
-        finally
-        {
-            _watch?.Dispose();
+
             if (_backend is not null)
             {
                 await _backend.DisposeAsync();
                 await _down;
                 await _backend.FillAsync(CancellationToken.None); // gives the buffer back
             }
-
+        }
+        catch (Exception e)
+        {
+            Log.Failed(_context.Log, Id, e);
+        }
+        finally
+        {
+            _watch?.Dispose();
             _abort.Dispose();
             var duration = _context.Time.GetElapsedTime(_started);
             _context.Metrics.SessionEnded(this, ending.Reason, duration);

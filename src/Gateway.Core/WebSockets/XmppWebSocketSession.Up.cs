@@ -191,7 +191,7 @@ public sealed partial class XmppWebSocketSession
             FramingError.InvalidUtf8 or FramingError.UnsupportedEncoding => SessionEndReason.UnsupportedEncoding,
             FramingError.BadFormat => SessionEndReason.BadFormat,
             FramingError.TooBig => SessionEndReason.StanzaTooBig,
-            _ => SessionEndReason.PolicyViolation,
+            _ => SessionEndReason.StanzaTooComplex,
         };
         var ending = Ending(reason);
         End(begins ? ending : ending with { Code = WebSocketCloseStatus.InvalidPayloadData });

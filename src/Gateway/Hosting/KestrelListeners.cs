@@ -26,6 +26,7 @@ internal static class KestrelListeners
         builder.WebHost.ConfigureKestrel((context, kestrel) =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.AllowHostHeaderOverride = true; // EDGE-061: an absolute target's own authority counts
             SetLimits(kestrel.Limits, options.Limits.MaxStanzaBytes);
             kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1AndHttp2);
             if (certificate is not null)

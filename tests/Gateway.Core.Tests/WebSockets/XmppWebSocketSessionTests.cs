@@ -256,7 +256,7 @@ public sealed class XmppWebSocketSessionTests
         await session.AuthenticateAsync();
         await session.SendAsync("<message xmlns='jabber:client'>" + string.Concat(Enumerable.Repeat("<a>", 20_000)));
 
-        await ExpectErrorAsync(session, "policy-violation", 1008);
+        (await ExpectErrorAsync(session, "policy-violation", 1008)).ShouldContain(">stanza-too-complex</text>");
     }
 
     [Fact]

@@ -23,7 +23,7 @@ internal readonly record struct BoshAdmission(HeldRequest? Exchange, BoshSession
     public static SessionEndReason ToReason(FramingError error) => error switch
     {
         FramingError.TooBig => SessionEndReason.StanzaTooBig,
-        FramingError.TooDeep or FramingError.TooManyParts => SessionEndReason.PolicyViolation,
+        FramingError.TooDeep or FramingError.TooManyParts => SessionEndReason.StanzaTooComplex,
         FramingError.RestrictedXml => SessionEndReason.RestrictedXml,
         FramingError.InvalidUtf8 or FramingError.UnsupportedEncoding => SessionEndReason.UnsupportedEncoding,
         FramingError.BadFormat => SessionEndReason.BadFormat,
