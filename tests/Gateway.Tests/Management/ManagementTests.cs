@@ -5,6 +5,7 @@ using Gateway.Hosting;
 
 namespace Gateway.Tests.Management;
 
+[Collection(AloneInTheProcess.Name)]
 public sealed class ManagementTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
