@@ -43,9 +43,9 @@ public static class UndeliverableStanzas
 
         output.Write(isIq ? "<iq"u8 : "<message"u8);
         output.Write(" type='error'"u8);
-        WriteAttribute(output, " to='"u8, from);
-        WriteAttribute(output, " from='"u8, to);
-        WriteAttribute(output, " id='"u8, id);
+        XmlText.WriteAttribute(output, " to='"u8, from);
+        XmlText.WriteAttribute(output, " from='"u8, to);
+        XmlText.WriteAttribute(output, " id='"u8, id);
         output.Write(isIq
             ? "><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"u8
             : "><error type='wait'><recipient-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"u8);
@@ -69,15 +69,5 @@ public static class UndeliverableStanzas
         }
 
         return count;
-    }
-
-    private static void WriteAttribute(PooledByteWriter output, ReadOnlySpan<byte> start, string? value)
-    {
-        if (value is not null)
-        {
-            output.Write(start);
-            XmlText.WriteEscaped(output, value);
-            output.Write("'"u8);
-        }
     }
 }

@@ -67,6 +67,20 @@ public static class XmlText
         }
     }
 
+    /// <summary>Writes an attribute, or nothing when it has no value.</summary>
+    /// <param name="output">Where it goes.</param>
+    /// <param name="start">All up to the value, such as <c> to='</c>; its last byte is the quote, and ends the value too.</param>
+    /// <param name="value">The value; null for no attribute.</param>
+    public static void WriteAttribute(PooledByteWriter output, ReadOnlySpan<byte> start, string? value)
+    {
+        if (value is not null)
+        {
+            output.Write(start);
+            WriteEscaped(output, value);
+            output.Write(start[^1..]);
+        }
+    }
+
     private static string Resolve(string text)
     {
         if (!text.Contains('&', StringComparison.Ordinal))

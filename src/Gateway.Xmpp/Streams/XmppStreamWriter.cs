@@ -15,11 +15,11 @@ public static class XmppStreamWriter
     public static void WriteHeader(PooledByteWriter output, StreamHeader header)
     {
         output.Write("<?xml version='1.0'?><stream:stream"u8);
-        WriteAttribute(output, " from='"u8, header.From);
-        WriteAttribute(output, " to='"u8, header.To);
-        WriteAttribute(output, " id='"u8, header.Id);
-        WriteAttribute(output, " version='"u8, header.Version ?? "1.0");
-        WriteAttribute(output, " xml:lang='"u8, header.Lang);
+        XmlText.WriteAttribute(output, " from='"u8, header.From);
+        XmlText.WriteAttribute(output, " to='"u8, header.To);
+        XmlText.WriteAttribute(output, " id='"u8, header.Id);
+        XmlText.WriteAttribute(output, " version='"u8, header.Version ?? "1.0");
+        XmlText.WriteAttribute(output, " xml:lang='"u8, header.Lang);
         output.Write(" xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"u8);
     }
 
@@ -47,15 +47,5 @@ public static class XmppStreamWriter
         }
 
         output.Write("</stream:error>"u8);
-    }
-
-    private static void WriteAttribute(PooledByteWriter output, ReadOnlySpan<byte> start, string? value)
-    {
-        if (value is not null)
-        {
-            output.Write(start);
-            XmlText.WriteEscaped(output, value);
-            output.Write("'"u8);
-        }
     }
 }

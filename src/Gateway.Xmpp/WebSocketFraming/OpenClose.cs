@@ -19,25 +19,15 @@ public static class OpenClose
     public static void WriteOpen(PooledByteWriter output, StreamHeader header)
     {
         output.Write("<open xmlns=\"urn:ietf:params:xml:ns:xmpp-framing\""u8);
-        WriteAttribute(output, " from=\""u8, header.From);
-        WriteAttribute(output, " to=\""u8, header.To);
-        WriteAttribute(output, " id=\""u8, header.Id);
-        WriteAttribute(output, " version=\""u8, "1.0");
-        WriteAttribute(output, " xml:lang=\""u8, header.Lang);
+        XmlText.WriteAttribute(output, " from=\""u8, header.From);
+        XmlText.WriteAttribute(output, " to=\""u8, header.To);
+        XmlText.WriteAttribute(output, " id=\""u8, header.Id);
+        XmlText.WriteAttribute(output, " version=\""u8, "1.0");
+        XmlText.WriteAttribute(output, " xml:lang=\""u8, header.Lang);
         output.Write(" />"u8);
     }
 
     /// <summary>The element is <c>open</c> or <c>close</c> in the framing namespace.</summary>
     public static bool Is(ReadOnlySpan<byte> localName, in StreamElement element, ReadOnlySpan<byte> buffer) =>
         element.Namespace == KnownNamespace.Framing && element.LocalName(buffer).SequenceEqual(localName);
-
-    private static void WriteAttribute(PooledByteWriter output, ReadOnlySpan<byte> start, string? value)
-    {
-        if (value is not null)
-        {
-            output.Write(start);
-            XmlText.WriteEscaped(output, value);
-            output.Write("\""u8);
-        }
-    }
 }
