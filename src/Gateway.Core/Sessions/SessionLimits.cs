@@ -23,6 +23,9 @@ public sealed class SessionLimits
     /// <summary>Most sessions of this process; 0: no limit (the default).</summary>
     public int MaxSessions { get; set; }
 
+    /// <summary>BOSH requests with an unknown sid in a minute from one client address (IPv6: one /64); 0: no limit. Default 300 (EDGE-033).</summary>
+    public int UnknownSidsPerMinutePerAddress { get; set; } = 300;
+
     /// <summary>The framer's bounds for a client that is or is not authenticated.</summary>
     public FramingLimits For(bool authenticated) => new(authenticated ? MaxStanzaBytes : MaxStanzaBytesBeforeAuth, MaxDepth, MaxAttributes);
 }

@@ -160,7 +160,12 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
 
     private static SecurityOptions ReadSecurity(ConfigurationReader section)
     {
-        var options = new SecurityOptions { AllowedOrigins = section.List("AllowedOrigins", new SecurityOptions().AllowedOrigins, ValueRules.WhatIsRightForOrigin) };
+        var defaults = new SecurityOptions();
+        var options = new SecurityOptions
+        {
+            AllowedOrigins = section.List("AllowedOrigins", defaults.AllowedOrigins, ValueRules.WhatIsRightForOrigin),
+            HstsDays = section.Integer("HstsDays", defaults.HstsDays, 0, 3650),
+        };
         section.Finish();
         return options;
     }
@@ -176,6 +181,7 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
             MaxAttributes = section.Integer("MaxAttributes", defaults.MaxAttributes, 10, 1000),
             AuthTimeout = section.Time("AuthTimeout", defaults.AuthTimeout, TimeSpan.Zero, Hour),
             MaxSessions = section.Integer("MaxSessions", defaults.MaxSessions, 0, int.MaxValue),
+            UnknownSidsPerMinutePerAddress = section.Integer("UnknownSidsPerMinutePerAddress", defaults.UnknownSidsPerMinutePerAddress, 0, 1_000_000),
         };
         section.Finish();
         return limits;
@@ -193,6 +199,7 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
             Inactivity = section.Time("Inactivity", defaults.Inactivity, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(10)),
             Polling = section.Time("Polling", defaults.Polling, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             MaxPause = section.Time("MaxPause", defaults.MaxPause, TimeSpan.Zero, Hour),
+            Compression = section.Flag("Compression", defaults.Compression),
         };
         section.Finish();
         return options;
