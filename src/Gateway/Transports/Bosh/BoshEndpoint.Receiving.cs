@@ -19,11 +19,9 @@ public sealed partial class BoshEndpoint
     /// <summary>Reads the body, within the bounds of its session, and hands it over.</summary>
     private async ValueTask<BoshAdmission> ReceiveAsync(HttpContext context)
     {
-        // BOSH-012. COMPAT: libpurple 2.14 puts a media type here, which is no coding.
-        if (context.Request.Headers.ContentEncoding is [{ Length: > 0 } coding] && !coding.Contains('/', StringComparison.Ordinal)
-            && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        if (context.Request.Headers.ContentEncoding is { Count: > 0 } codings && IsEncoded(codings))
         {
-            return BoshAdmission.Refused(TerminalCondition.BadRequest);
+            return BoshAdmission.Refused(TerminalCondition.BadRequest); // BOSH-012
         }
 
         var most = _sessions.Limits.For(authenticated: true).MaxBytes + BoshOptions.WrapperBytes;
@@ -46,6 +44,24 @@ public sealed partial class BoshEndpoint
         {
             return BoshAdmission.WithStatus(StatusCodes.Status400BadRequest); // nobody is there to read it
         }
+    }
+
+    /// <summary>COMPAT: libpurple 2.14 puts the media type into Content-Encoding; it has a slash, which no coding has.</summary>
+    private static bool IsEncoded(StringValues codings)
+    {
+        foreach (var codingsOfOneField in codings)
+        {
+            foreach (var part in codingsOfOneField.AsSpan().Split(','))
+            {
+                var coding = codingsOfOneField.AsSpan(part).Trim();
+                if (!coding.IsEmpty && !coding.Contains('/') && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     private async ValueTask<BoshAdmission> ReadAsync(HttpContext context, int most, int mostBeforeAuth)

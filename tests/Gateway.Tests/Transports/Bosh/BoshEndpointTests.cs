@@ -163,6 +163,9 @@ public class BoshEndpointTests
 
     [Theory]
     [InlineData("gzip", false)]
+    [InlineData("GZIP, identity", false)]
+    [InlineData("br, text/xml; charset=utf-8", false)]
+    [InlineData("identity, Identity", true)]
     [InlineData("identity", true)]
     [InlineData("text/xml; charset=utf-8", true)]
     [Trait("Requirement", "BOSH-012")]

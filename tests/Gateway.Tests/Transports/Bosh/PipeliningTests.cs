@@ -125,7 +125,7 @@ public sealed partial class PipeliningTests : IDisposable
     [Fact]
     public async Task RequestsOfManySessions_OnOneConnection_EachReleasesTheOneBefore()
     {
-        const int Count = 400;
+        const int Count = 2000;
         var (server, connection) = await StartAsync(tls: false);
         await using var running = server;
         using var closing = connection;
