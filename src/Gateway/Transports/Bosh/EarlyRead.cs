@@ -32,20 +32,11 @@ internal sealed class EarlyRead : IValueTaskSource<ReadResult>
 
     private enum State : byte
     {
-        /// <summary>Nothing is read early: the server reads by itself.</summary>
-        Idle,
-
-        /// <summary>The read is under way and the server has not asked.</summary>
-        Reading,
-
-        /// <summary>It has ended and the server has not asked.</summary>
-        Kept,
-
-        /// <summary>It is under way and the server waits for it.</summary>
-        Asked,
-
-        /// <summary>It is under way, cancelled, and the last one.</summary>
-        Completing,
+        Idle, // nothing is read early: the server reads by itself
+        Reading, // the read is under way and the server has not asked
+        Kept, // it has ended and the server has not asked
+        Asked, // it is under way and the server waits for it
+        Completing, // it is under way, cancelled, and the last one
     }
 
     /// <summary>The server reads by itself.</summary>
