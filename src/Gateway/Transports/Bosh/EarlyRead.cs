@@ -136,15 +136,9 @@ internal sealed class EarlyRead : IValueTaskSource<ReadResult>
     {
         lock (_lock)
         {
-            if (_state is State.Completing)
+            if (_state is not (State.Reading or State.Asked))
             {
-                return true;
-            }
-
-            if (_state is State.Idle or State.Kept)
-            {
-                _state = State.Idle;
-                return false;
+                return _state == State.Completing;
             }
 
             _watcher = null;
