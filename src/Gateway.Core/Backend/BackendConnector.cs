@@ -118,7 +118,7 @@ public sealed partial class BackendConnector : IBackendConnector
     }
 
     private static StreamHeader Header(BackendRequest request, bool isProtected) =>
-        new() { To = request.Domain, From = isProtected ? request.From : null, Lang = request.Lang, Version = "1.0" };
+        new() { To = request.Domain, From = isProtected ? request.From : null, Lang = request.Lang, Version = request.Version };
 
     private static async ValueTask<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
     {

@@ -115,7 +115,8 @@ public sealed partial class BoshSessionMachine
             }
 
             // BOSH-094: the next in order; a rid whose connection broke is still owed its answer and is as good.
-            if (_owesTerminal && (exchange.Rid == _window.LastRid + 1 || _window.Find(exchange.Rid) is not null))
+            if (_owesTerminal && (_window.Find(exchange.Rid) is { } broken ? SameKeys(exchange, broken.Key, broken.NewKey)
+                : exchange.Rid == _window.LastRid + 1 && KeyFits(exchange)))
             {
                 _owesTerminal = false;
                 Tell(exchange, MakeTerminal(_condition, withPayloads: true, _streamError), now);

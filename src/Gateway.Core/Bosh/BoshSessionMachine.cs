@@ -23,6 +23,7 @@ public sealed partial class BoshSessionMachine
     private readonly BoshTerms _terms;
     private readonly BoshOptions _options;
     private readonly TimeSpan _authTimeout;
+    private readonly int _requestsPerSecond;
     private readonly RequestWindow _window;
     private readonly ResponseCache _cache;
     private List<BoshEffect> _effects = [];
@@ -38,6 +39,7 @@ public sealed partial class BoshSessionMachine
     public BoshSessionMachine(BoshTerms terms, BoshOptions options, SessionLimits limits)
     {
         _authTimeout = limits.AuthTimeout;
+        _requestsPerSecond = limits.RequestsPerSecond;
         _terms = terms;
         _options = options;
         _window = new RequestWindow(terms.Requests);
@@ -165,6 +167,10 @@ public sealed partial class BoshSessionMachine
         {
             End(SessionEndReason.BackendTimeout, cause: null, BackendClose.Unclean, now);
         }
+        else if (_paceDue <= now)
+        {
+            ProcessInOrder(now);
+        }
     }
 
     private TimeSpan? AuthDeadline => _authTimeout > TimeSpan.Zero ? _authTimeout : null;
@@ -200,6 +206,8 @@ public sealed partial class BoshSessionMachine
 
         var next = Earlier(IdleDeadline, GapDeadline);
         next = Earlier(next, CongestionDeadline);
+        next = Earlier(next, _congestedSince is null ? _paceDue : null);
+        next = Earlier(next, _grace.Until);
         next = Earlier(next, IsAuthenticated ? null : AuthDeadline);
         foreach (var request in _window.Unanswered)
         {

@@ -85,20 +85,21 @@ public sealed class BoshSessionManager
             return false;
         }
 
-        if (_domains.Find(body.To) is not { } served)
+        if (_domains.Find(body.To, out var name) is not { } served)
         {
             refusal = Refuse(SessionEndReason.HostUnknown, body);
             return false;
         }
 
-        var domain = (body.To.EndsWith('.') ? body.To[..^1] : body.To).ToLowerInvariant();
+        var domain = name.Unicode;
         if (!BoshTerms.TryNegotiate(body, NewSid(), domain, _services.Options, out var terms))
         {
             refusal = Refuse(SessionEndReason.BadRequest, body);
             return false;
         }
 
-        session = new BoshSession(terms, new BackendRequest(served.Backend, domain, terms.From, terms.Lang, client, local), served.Name, _services);
+        var request = new BackendRequest(served.Backend, domain, terms.From, terms.Lang, client, local) { Version = terms.Version };
+        session = new BoshSession(terms, request, served.Name, _services);
         _sessions[terms.Sid] = session;
         session.Start(exchange);
         return true;

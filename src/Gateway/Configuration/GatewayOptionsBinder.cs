@@ -176,6 +176,7 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
             MaxAttributes = section.Integer("MaxAttributes", defaults.MaxAttributes, 10, 1000),
             AuthTimeout = section.Time("AuthTimeout", defaults.AuthTimeout, TimeSpan.Zero, Hour),
             MaxSessions = section.Integer("MaxSessions", defaults.MaxSessions, 0, int.MaxValue),
+            RequestsPerSecond = section.Integer("RequestsPerSecond", defaults.RequestsPerSecond, 0, 100_000),
         };
         section.Finish();
         return limits;

@@ -464,6 +464,7 @@ public sealed class BoshSessionTests : IDisposable
         FailWhenAnswered(held);
         session.Receive(held);
         var next = Send(session, 104, "<iq xmlns='jabber:client' type='set'/>");
+        _time.Advance(AnswerGrace.Length);
 
         (await next.WithinAsync()).ShouldBe(MachineRig.TerminateWith("internal-server-error"));
 
