@@ -66,7 +66,13 @@ public sealed partial class BoshSessionMachine
             Tell(told[i], i == 0 ? MakeTerminal(null, withPayloads: true, streamError: null) : Say(BoshBodyWriter.Empty), now);
         }
 
-        _buffer.Clear();
+        // Its own connection may have broken while it waited for its turn: its repeat is told.
+        _owesTerminal = told.Count == 0;
+        if (!_owesTerminal)
+        {
+            _buffer.Clear();
+        }
+
         _effects.Add(new BoshEffect.End(SessionEndReason.ClientClosed, BackendClose.Clean, default));
     }
 
