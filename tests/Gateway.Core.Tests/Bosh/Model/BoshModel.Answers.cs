@@ -54,7 +54,7 @@ internal sealed partial class BoshModel
             var isDue = _buffer.Count > 0 || _report.Rid > 0 || HeldCount > hold + 1 || _open.Values.Any(r => r.IsHeld && r.Received + Wait <= Now);
             if (!isDue && HeldCount > hold)
             {
-                isDue = _grace is { } until ? until <= Now : IsNextObserved(lowest.Tag, Answers.Count);
+                isDue = _grace is { } until ? until <= Now : IsNextObserved(lowest.Tag, Body(lowest.Rid, "", ""));
                 _grace ??= isDue ? null : Now + AnswerGrace.Length;
             }
 
@@ -77,8 +77,7 @@ internal sealed partial class BoshModel
             var isFull = !request.IsBroken && request.Step.Kind != StepKind.Pause;
             var content = isFull ? Payloads(_buffer) : "";
             var report = isFull && _report.Rid > 0 ? $" report='{_report.Rid}' time='{_report.Time}'" : "";
-            var ack = acks && request.Rid != LastRid ? $" ack='{LastRid}'" : "";
-            var body = $"<body{report} xmlns='http://jabber.org/protocol/httpbind'{ack}" + (content.Length > 0 ? $">{content}</body>" : "/>");
+            var body = Body(request.Rid, report, content);
             if (isFull)
             {
                 _buffer.Clear();
@@ -88,6 +87,12 @@ internal sealed partial class BoshModel
             Tell(request.Rid, request.IsBroken ? null : request.Tag, body, request.Repeats);
             _idleSince = request.IsBroken ? _idleSince : Now;
         }
+    }
+
+    private string Body(long rid, string report, string content)
+    {
+        var ack = acks && rid != LastRid ? $" ack='{LastRid}'" : "";
+        return $"<body{report} xmlns='http://jabber.org/protocol/httpbind'{ack}" + (content.Length > 0 ? $">{content}</body>" : "/>");
     }
 
     /// <summary>The answer of a rid: what its repeats get from now on, if it has none yet.</summary>

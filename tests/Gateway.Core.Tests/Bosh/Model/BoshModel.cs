@@ -45,7 +45,8 @@ internal sealed partial class BoshModel(int hold, int requests, bool acks)
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(49.5);
     private static readonly TimeSpan Inactivity = TimeSpan.FromSeconds(90);
     private readonly SortedDictionary<long, ModelRequest> _open = [];
-    private readonly List<(long Rid, string? Body, TimeSpan At, int Repeats)> _cache = [(104, null, default, 0)];
+    private readonly List<(long Rid, string? Body, TimeSpan At, int Repeats)> _cache =
+        [.. Enumerable.Range(100, 5).Select(rid => ((long)rid, (string?)null, default(TimeSpan), 0)).TakeLast(acks ? 1 : requests)];
     private readonly List<int> _buffer = [];
     private (TimeSpan Since, int Count) _repeats;
     private (TimeSpan Since, int Count) _overactive;
@@ -64,8 +65,8 @@ internal sealed partial class BoshModel(int hold, int requests, bool acks)
     /// <summary>Answers that are owed now, in order: to whom, and with what; null: any body will do.</summary>
     public Queue<(object Tag, string? Body)> Answers { get; } = new();
 
-    /// <summary>Says whether the next answer observed is to this exchange: the choice that the rules leave.</summary>
-    public Func<object, int, bool> IsNextObserved { get; set; } = (_, _) => false;
+    /// <summary>Says whether an exchange was seen to be answered with a body, behind those that are owed: the choice that the rules leave.</summary>
+    public Func<object, string, bool> IsNextObserved { get; set; } = (_, _) => false;
 
     public long LastRid { get; private set; } = 104;
 

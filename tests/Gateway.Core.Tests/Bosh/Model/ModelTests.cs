@@ -58,8 +58,11 @@ public partial class ModelTests
 
         public void Play(ModelStep[] steps)
         {
-            _model.IsNextObserved = (tag, pending) =>
-                _observed + pending < _rig.AnswerOrder.Count && _rig.AnswerOrder[_observed + pending] == tag;
+            _model.IsNextObserved = (tag, body) =>
+            {
+                var at = _observed + _model.Answers.Count;
+                return at < _rig.AnswerOrder.Count && _rig.AnswerOrder[at] == tag && Read(_rig.AnswerOrder[at]) == body;
+            };
             foreach (var step in steps)
             {
                 Do(step);
