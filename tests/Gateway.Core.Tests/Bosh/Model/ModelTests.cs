@@ -28,7 +28,7 @@ public partial class ModelTests
     {
         var steps = Gen.Choose(0, int.MaxValue - 1).Select(ModelStep.From).ListOf(60).Select(l => l.ToArray());
         var property = Prop.ForAll(Arb.From(steps, Shrink), (ModelStep[] all) => new ModelRun(hold, acks).Play(all));
-        property.Check(Config.QuickThrowOnFailure.WithMaxTest(2500).WithReplay(17, 4711));
+        property.Check(Config.QuickThrowOnFailure.WithMaxTest(1500).WithReplay(17, 4711));
     }
 
     /// <summary>Whole stretches first, then single steps.</summary>

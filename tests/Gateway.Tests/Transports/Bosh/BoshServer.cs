@@ -19,8 +19,9 @@ internal sealed class BoshServer : IDrainState, IAsyncDisposable
     private readonly TestMeterFactory _meters = new();
     private readonly MeterListener _listener = new();
     private long _held;
+    private int _taken;
 
-    private BoshServer(string[] origins, BoshOptions options)
+    private BoshServer(string[] origins, BoshOptions options, TimeProvider time)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
@@ -42,9 +43,16 @@ internal sealed class BoshServer : IDrainState, IAsyncDisposable
             .AddSingleton(new SessionLimits())
             .AddSingleton<IDrainState>(this)
             .AddSingleton(new OriginPolicy(origins))
-            .AddSingleton(TimeProvider.System)
+            .AddSingleton(time)
             .AddBosh(options);
         _app = builder.Build();
+        _app.Use(next => context =>
+        {
+            // A small request is read at once and with its session when this returns.
+            var task = next(context);
+            Interlocked.Increment(ref _taken);
+            return task;
+        });
         _app.UseBosh();
         _app.Run(context => context.Response.WriteAsync("elsewhere"));
     }
@@ -56,15 +64,18 @@ internal sealed class BoshServer : IDrainState, IAsyncDisposable
     /// <summary>Requests that are held now, as the metric tells.</summary>
     public long HeldRequests => Interlocked.Read(ref _held);
 
+    /// <summary>Requests that have come so far.</summary>
+    public int Taken => Volatile.Read(ref _taken);
+
     public bool IsDraining { get; set; }
 
     public HttpClient Http { get; } = new();
 
     public Uri Url { get; private set; } = null!;
 
-    public static async Task<BoshServer> StartAsync(string[]? origins = null, BoshOptions? options = null)
+    public static async Task<BoshServer> StartAsync(string[]? origins = null, BoshOptions? options = null, TimeProvider? time = null)
     {
-        var server = new BoshServer(origins ?? ["*"], options ?? new BoshOptions());
+        var server = new BoshServer(origins ?? ["*"], options ?? new BoshOptions(), time ?? TimeProvider.System);
         await server._app.StartAsync();
         server.Url = new Uri(server._app.Urls.Single() + "/http-bind");
         return server;
