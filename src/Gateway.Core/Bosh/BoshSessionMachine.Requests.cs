@@ -1,3 +1,4 @@
+using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 using Gateway.Xmpp.Bosh;
 
@@ -229,7 +230,7 @@ public sealed partial class BoshSessionMachine
     /// <summary>BOSH-107..112. Payloads of the request are ignored.</summary>
     private void Restart(HeldRequest exchange, BoshBody body, TimeSpan now)
     {
-        if (!_restartExpected || (body.To is { } to && !to.AsSpan().TrimEnd('.').Equals(_terms.Domain, StringComparison.OrdinalIgnoreCase)))
+        if (!_restartExpected || (body.To is { } to && !(DomainName.TryPrepare(to, out var name) && name.Unicode == _terms.Domain)))
         {
             End(SessionEndReason.BadRequest, exchange, BackendClose.Clean, now);
             return;

@@ -85,13 +85,13 @@ public sealed class BoshSessionManager
             return false;
         }
 
-        if (_domains.Find(body.To) is not { } served)
+        if (_domains.Find(body.To, out var name) is not { } served)
         {
             refusal = Refuse(SessionEndReason.HostUnknown, body);
             return false;
         }
 
-        var domain = (body.To.EndsWith('.') ? body.To[..^1] : body.To).ToLowerInvariant();
+        var domain = name.Unicode; // BOSH-035
         if (!BoshTerms.TryNegotiate(body, NewSid(), domain, _services.Options, out var terms))
         {
             refusal = Refuse(SessionEndReason.BadRequest, body);

@@ -68,5 +68,9 @@ public sealed class DomainPolicy
 
 /// <summary>One row of the table of served domains.</summary>
 /// <param name="Name">A domain, or <c>*.</c> and a domain; lower case.</param>
-/// <param name="Backend">The name of its backend.</param>
-public sealed record ServedDomain(string Name, string Backend);
+/// <param name="Backend">The name of its backend, or <see cref="OwnSrv"/>.</param>
+public sealed record ServedDomain(string Name, string Backend)
+{
+    /// <summary>Stands for a backend: the domain's own SRV records say where it is.</summary>
+    public const string OwnSrv = "";
+}

@@ -1,4 +1,5 @@
 using Gateway.Core.Backend;
+using Gateway.Core.Backend.Dns;
 using Gateway.Core.Bosh;
 using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
@@ -14,6 +15,9 @@ public sealed record GatewayOptions
 
     /// <summary>The backends by name; every one that a domain names is here.</summary>
     public required IReadOnlyDictionary<string, BackendOptions> Backends { get; init; }
+
+    /// <summary>How names become addresses.</summary>
+    public required DnsOptions Dns { get; init; }
 
     /// <summary>BOSH.</summary>
     public required BoshOptions Bosh { get; init; }

@@ -23,8 +23,9 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
     {
         var root = new ConfigurationReader(ConfigurationNode.Read(configuration, "Gateway"), "Gateway", findings);
         var demo = new DemoOptions { Enabled = root.Section("Demo") is var s && s.Flag("Enabled", false) & Done(s) };
-        var backends = ReadBackends(root);
+        var backends = BackendsSection.Read(root);
         var domains = ReadDomains(root, backends.Keys, demo.Enabled);
+        var dns = BackendsSection.ReadDns(root.Section("Dns"));
         var security = ReadSecurity(root.Section("Security"));
         var limits = ReadLimits(root.Section("Limits"));
         var bosh = ReadBosh(root.Section("Bosh"));
@@ -37,6 +38,7 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
         {
             Domains = domains,
             Backends = backends,
+            Dns = dns,
             Bosh = bosh,
             WebSocket = webSocket,
             Limits = limits,
@@ -75,17 +77,12 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
                 entry.Complain("in demo mode localhost is the demo's own domain: use another name, or turn the demo off with Gateway:Demo:Enabled=false");
             }
 
-            string? complaint = null;
-            var backend = entry.Text("Backend", name => complaint = backends.Contains(name, StringComparer.OrdinalIgnoreCase)
+            var backend = entry.Text("Backend", name => backends.Contains(name, StringComparer.OrdinalIgnoreCase)
                 ? null
-                : "the name of an entry of Gateway:Backends" + (NearestKey.Find(name, backends) is { } near ? $"; did you mean {near}?" : ", which has none"));
-            if (backend is null && complaint is null)
-            {
-                entry.Complain("Backend", "SRV lookup is not there yet: name a backend");
-            }
-
+                : "the name of an entry of Gateway:Backends, or nothing for the domain's own SRV records"
+                    + (NearestKey.Find(name, backends) is { } near ? $"; did you mean {near}?" : ""));
             entry.Finish();
-            domains.Add(new ServedDomain(entry.Name.ToLowerInvariant(), backend ?? ""));
+            domains.Add(new ServedDomain(entry.Name.ToLowerInvariant(), backend ?? ServedDomain.OwnSrv));
         }
 
         if (entries.Count == 0 && !demo)
@@ -94,68 +91,6 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
         }
 
         return domains;
-    }
-
-    private static Dictionary<string, BackendOptions> ReadBackends(ConfigurationReader root)
-    {
-        var backends = new Dictionary<string, BackendOptions>(StringComparer.OrdinalIgnoreCase);
-        foreach (var entry in root.Entries("Backends"))
-        {
-            var defaults = new BackendOptions();
-            var security = entry.Choice("Security", defaults.Security);
-            var tls = entry.Section("Tls");
-            backends[entry.Name] = new BackendOptions
-            {
-                Servers = ReadServers(entry, security),
-                Security = security,
-                Tls = new BackendTlsOptions
-                {
-                    ServerName = tls.Text("ServerName", name => Uri.CheckHostName(name) == UriHostNameType.Unknown ? "a host name" : null),
-                    TrustedRoots = tls.File("TrustedRoots", CertificateFiles.WhatIsWrongWithRoots),
-                },
-                ConnectTimeout = entry.Time("ConnectTimeout", defaults.ConnectTimeout, Second, Day),
-                StepTimeout = entry.Time("StepTimeout", defaults.StepTimeout, Second, Day),
-                SetupTimeout = entry.Time("SetupTimeout", defaults.SetupTimeout, Second, Day),
-            };
-            tls.Finish();
-            entry.Finish();
-        }
-
-        return backends;
-    }
-
-    private static BackendServerOptions[] ReadServers(ConfigurationReader backend, BackendSecurity security)
-    {
-        var direct = security == BackendSecurity.DirectTls;
-        var items = backend.Items("Servers");
-        var servers = new List<BackendServerOptions>();
-        foreach (var item in items)
-        {
-            var wrong = false;
-            string? Check(string text) => BackendAddress.TryParse(text, out var parsed) && (!direct || parsed.Port != 0)
-                ? null
-                : direct ? "host:port or [v6]:port; direct TLS has no port of its own" : "host, host:port or [v6]:port";
-            var address = item.Text("Address", text => Check(text) is { } right ? (wrong = true, right).right : null);
-            if (address is null && !wrong)
-            {
-                item.Complain("Address", "host:port");
-            }
-
-            servers.Add(new BackendServerOptions
-            {
-                Address = address ?? "",
-                Priority = (ushort)item.Integer("Priority", 0, 0, ushort.MaxValue),
-                Weight = (ushort)item.Integer("Weight", 1, 0, ushort.MaxValue),
-            });
-            item.Finish();
-        }
-
-        if (items.Count == 0)
-        {
-            backend.Complain("Servers", "at least one server, as [ { \"Address\": \"10.0.0.5:5222\" } ]");
-        }
-
-        return [.. servers];
     }
 
     private static SecurityOptions ReadSecurity(ConfigurationReader section)

@@ -18,6 +18,9 @@ internal static partial class ValueRules
         return DomainName.TryPrepare(domain, out _) ? null : "a domain such as example.org, or a pattern such as *.example.org";
     }
 
+    /// <summary>A domain with SRV records of its own.</summary>
+    public static string? WhatIsRightForSrv(string name) => DomainName.TryPrepare(name, out _) ? null : "a domain such as example.org, without the service in front";
+
     /// <summary>One spelling for each domain or pattern; the name itself when it is none.</summary>
     public static string Prepare(string name)
     {

@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using Gateway.Configuration;
 using Gateway.Core.Backend;
+using Gateway.Core.Backend.Dns;
 using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 using Gateway.Core.Telemetry;
@@ -27,6 +29,9 @@ internal static class ServiceRegistration
         services.AddSingleton(new DomainPolicy(options.Domains));
         services.AddSingleton(new OriginPolicy(options.Security.AllowedOrigins));
         services.AddSingleton(options.Backends);
+        services.AddSingleton(options.Dns);
+        services.AddSingleton<RandomDraw>(static max => RandomNumberGenerator.GetInt32(max + 1));
+        services.AddSingleton<ISrvResolver, DnsSrvResolver>();
         services.AddSingleton<IBackendConnector, BackendConnector>();
         services.AddSingleton<DrainService>();
         services.AddSingleton<IDrainState>(provider => provider.GetRequiredService<DrainService>());
