@@ -1,4 +1,5 @@
 using Gateway.Core.Backend;
+using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 using Gateway.Xmpp.Streams;
 
@@ -19,8 +20,10 @@ public sealed partial class XmppWebSocketSession
             return;
         }
 
-        Domain = served.Name;
         _streamDomain = to.TrimEnd('.').ToLowerInvariant();
+        _limits = served.Limits ?? _limits;
+        _policy = new ClientElementPolicy(served.Security, _streamDomain, _limits.AuthFailuresPerSession);
+        _served = served;
         _from = BareJid.IfOf(header.From, _streamDomain);
         _lang = header.Lang ?? "en";
         try
