@@ -1,3 +1,4 @@
+using System.Buffers;
 using Gateway.Core.Sessions;
 using Gateway.Xmpp;
 using Gateway.Xmpp.Buffers;
@@ -17,6 +18,11 @@ public sealed class ClientElementPolicy(DomainSecurity security, string domain, 
 {
     // EDGE-023
     private const int MostRefusedRegistrations = 3;
+
+    // Other shapes of letters (letterlike, ligatures, full width, the mathematical ones' first half), which no registered name has
+    // and which a backend may fold: a request to such a name counts as one to the domain.
+    private static readonly SearchValues<char> OtherSpellings = SearchValues.Create(
+        [.. Enumerable.Range(0x2100, 0x50).Concat(Enumerable.Range(0xFB00, 7)).Concat(Enumerable.Range(0xFF00, 0xF0)).Append(0xD835).Select(c => (char)c)]);
 
     private static readonly byte[] SaslFailure = "<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><invalid-mechanism/></failure>"u8.ToArray();
     private static readonly byte[] Sasl2Failure =
@@ -169,9 +175,10 @@ public sealed class ClientElementPolicy(DomainSecurity security, string domain, 
         var slash = to.IndexOf('/', StringComparison.Ordinal);
         var bare = slash < 0 ? to : to[..slash];
         var at = bare.IndexOf('@', StringComparison.Ordinal);
+        var asked = bare[(at + 1)..];
         return (at < 0 || slash < 0)
-            && DomainName.TryPrepare(bare[(at + 1)..], out var asked)
-            && DomainName.TryPrepare(domain, out var own)
-            && asked.Ascii == own.Ascii;
+            && (DomainName.TryPrepare(asked, out var name)
+                ? DomainName.TryPrepare(domain, out var own) && (name.Ascii == own.Ascii || asked.AsSpan().ContainsAny(OtherSpellings))
+                : !System.Text.Ascii.IsValid(asked));
     }
 }

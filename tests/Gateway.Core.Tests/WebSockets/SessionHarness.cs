@@ -160,6 +160,20 @@ internal sealed class SessionHarness : IBackendConnector, IAsyncDisposable
         (await ReceiveAsync()).ShouldStartWith("<enabled ");
     }
 
+    /// <summary>Hears of a counter of this session's metrics.</summary>
+    public void OnCounter(string name, Action<long, KeyValuePair<string, object?>[]> counted)
+    {
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Scope == _meters && instrument.Name == name)
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        _listener.SetMeasurementEventCallback<long>((_, amount, tags, _) => counted(amount, tags.ToArray()));
+        _listener.Start();
+    }
+
     /// <summary>Answers the Close frame and waits until nothing of the session is left.</summary>
     public async Task EndAsync()
     {
