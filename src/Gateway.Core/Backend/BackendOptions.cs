@@ -18,6 +18,9 @@ public sealed class BackendOptions
     /// </summary>
     public bool FollowSeeOtherHost { get; set; }
 
+    /// <summary>Bytes can be read on their way to it: neither TLS nor loopback. A name that only means loopback counts as exposed, except <c>localhost</c> (EDGE-014).</summary>
+    public bool IsExposed => Security == BackendSecurity.None && (Servers.Length == 0 || !Array.TrueForAll(Servers, s => BackendAddress.TryParse(s.Address, out var address) && address.IsLoopback));
+
     /// <summary>What the certificates are held against.</summary>
     public BackendTlsOptions Tls { get; set; } = new();
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Gateway.Core.Backend;
+using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 using Gateway.Xmpp.Framing;
 using Gateway.Xmpp.Streams;
@@ -23,6 +24,7 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
     private readonly BoshTerms _terms;
     private readonly BackendRequest _request;
     private readonly BoshSessionServices _services;
+    private readonly ServedDomain _served;
     private readonly BackendWriter _writer;
     private readonly long _started;
     private readonly ITimer _timer;
@@ -35,13 +37,13 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
     private TimeSpan _timerDue;
     private int _timerGeneration;
 
-    internal BoshSession(BoshTerms terms, BackendRequest request, string domain, BoshSessionServices services)
+    internal BoshSession(BoshTerms terms, BackendRequest request, ServedDomain served, BoshSessionServices services)
     {
         _terms = terms;
         _request = request;
         _services = services;
-        Domain = domain;
-        _machine = new BoshSessionMachine(terms, services.Options, services.Limits);
+        _served = served;
+        _machine = new BoshSessionMachine(terms, services.Options, services.Limits, served.Security);
         _writer = new BackendWriter(services.Options.MaxBufferedBytes, this);
         StartedAt = services.Time.GetUtcNow();
         _started = services.Time.GetTimestamp();
@@ -55,7 +57,7 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
     public ClientTransport Transport => ClientTransport.Bosh;
 
     /// <inheritdoc/>
-    public string? Domain { get; }
+    public string? Domain => _served.Name;
 
     /// <inheritdoc/>
     public DateTimeOffset StartedAt { get; }
@@ -92,7 +94,7 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
     internal void Start(HeldRequest creation)
     {
         _services.Metrics.SessionStarted(this);
-        Log.Started(_services.Log, Id, Domain!);
+        Log.Started(_services.Log, Id, _served.Name);
         Receive(creation);
         _ = RunBackendAsync();
     }
@@ -242,6 +244,12 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
                 break;
             case BoshObservation.RidViolated:
                 _services.Metrics.BoshRidViolated();
+                break;
+            case BoshObservation.AuthFailed:
+                _services.Watch.AuthFailed(_served.Name, _request.Client?.Address);
+                break;
+            case BoshObservation.MechanismRefused:
+                _services.Watch.AuthFailed(_served.Name, client: null);
                 break;
             default:
                 _services.Metrics.BoshUndelivered(observe.Count);

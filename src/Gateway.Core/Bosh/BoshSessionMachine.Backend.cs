@@ -61,6 +61,10 @@ public sealed partial class BoshSessionMachine
                 case DownPayloadKind.Resumable:
                     _isResumable = true;
                     break;
+                case DownPayloadKind.SaslFailure:
+                    _streamManagement = false; // what SASL2 asked for along with the login
+                    Fail(payload, BoshObservation.AuthFailed, now);
+                    continue;
                 case DownPayloadKind.StreamManagementFailed:
                     _streamManagement = false;
                     break;
@@ -69,6 +73,17 @@ public sealed partial class BoshSessionMachine
             }
 
             Buffer(payload);
+        }
+    }
+
+    /// <summary>The client hears that its login failed; once too often, and of the end with it (EDGE-038).</summary>
+    private void Fail(in DownPayload failure, BoshObservation what, TimeSpan now)
+    {
+        Buffer(failure);
+        _effects.Add(new BoshEffect.Observe(what, 1));
+        if (_policy.CountFailure())
+        {
+            End(SessionEndReason.AuthFailures, cause: null, BackendClose.Clean, now);
         }
     }
 

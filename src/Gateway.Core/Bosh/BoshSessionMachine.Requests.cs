@@ -266,22 +266,26 @@ public sealed partial class BoshSessionMachine
             SessionEndReason? refusal = payload.Kind switch
             {
                 BoshPayloadKind.StartTls or BoshPayloadKind.Forbidden => SessionEndReason.BadRequest,
-                BoshPayloadKind.Stanza when !IsAuthenticated => SessionEndReason.NotAuthorized, // EDGE-037
                 _ => null,
             };
+            var verdict = _policy.Judge(request.Bytes.Span.Slice(at, payload.Length), IsAuthenticated);
+            refusal ??= verdict.Action == ClientElementAction.End ? verdict.Reason : null;
             if (refusal is { } reason)
             {
                 End(reason, exchange, BackendClose.Clean, now);
                 return false;
             }
 
-            if (payload.Kind == BoshPayloadKind.Compress)
+            if (payload.Kind == BoshPayloadKind.Compress || verdict.Action != ClientElementAction.Forward)
             {
-                // BOSH-113
                 Write(request, start, at, count);
                 start = at + payload.Length;
                 count = 0;
-                Buffer(new DownPayload(CompressFailure, DownPayloadKind.Other, NeedsStream: false));
+                Divert(verdict, now);
+                if (HasEnded)
+                {
+                    return false;
+                }
             }
             else
             {
@@ -294,6 +298,24 @@ public sealed partial class BoshSessionMachine
 
         Write(request, start, at, count);
         return true;
+    }
+
+    /// <summary>A payload that does not go up as it came.</summary>
+    private void Divert(in ClientElementVerdict verdict, TimeSpan now)
+    {
+        switch (verdict.Action)
+        {
+            case ClientElementAction.Replace:
+                _effects.Add(new BoshEffect.WriteBackend(verdict.Bytes, 1));
+                break;
+            case ClientElementAction.Fail:
+                Fail(new DownPayload(verdict.Bytes, DownPayloadKind.SaslFailure, NeedsStream: false), BoshObservation.MechanismRefused, now);
+                break;
+            default:
+                // BOSH-113, EDGE-023
+                Buffer(new DownPayload(verdict.Bytes ?? CompressFailure, DownPayloadKind.Other, NeedsStream: false));
+                break;
+        }
     }
 
     private void Write(BoshRequest request, int start, int end, int count)

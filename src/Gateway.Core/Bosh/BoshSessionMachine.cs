@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 
 namespace Gateway.Core.Bosh;
@@ -22,6 +23,7 @@ public sealed partial class BoshSessionMachine
 
     private readonly BoshTerms _terms;
     private readonly BoshOptions _options;
+    private readonly ClientElementPolicy _policy;
     private readonly TimeSpan _authTimeout;
     private readonly RequestWindow _window;
     private readonly ResponseCache _cache;
@@ -35,8 +37,9 @@ public sealed partial class BoshSessionMachine
     private TimeSpan? _congestedSince;
 
     /// <summary>Makes the rules of a session that was granted its terms.</summary>
-    public BoshSessionMachine(BoshTerms terms, BoshOptions options, SessionLimits limits)
+    public BoshSessionMachine(BoshTerms terms, BoshOptions options, SessionLimits limits, DomainSecurity security)
     {
+        _policy = new ClientElementPolicy(security, terms.Domain, limits.AuthFailuresPerSession);
         _authTimeout = limits.AuthTimeout;
         _terms = terms;
         _options = options;

@@ -20,8 +20,10 @@ public sealed partial class XmppWebSocketSession
             return;
         }
 
-        Domain = served.Name;
         _streamDomain = name.Unicode;
+        _limits = served.Limits ?? _limits;
+        _policy = new ClientElementPolicy(served.Security, _streamDomain, _limits.AuthFailuresPerSession);
+        _served = served;
         _from = BareJid.IfOf(header.From, _streamDomain);
         _lang = header.Lang ?? "en";
         try

@@ -94,6 +94,25 @@ public ref struct StartTag
         return false;
     }
 
+    /// <summary>Where an attribute stands in a tag, the white space before it included: to leave it out.</summary>
+    internal static bool TryLocate(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> name, out int start, out int end)
+    {
+        var reader = new StartTag(tag);
+        while (reader.TryRead(out var attribute))
+        {
+            if (attribute.Name.SequenceEqual(name))
+            {
+                tag.Overlaps(attribute.Name, out var at);
+                start = tag[..at].TrimEnd(" \t\r\n"u8).Length;
+                end = at + tag[at..].IndexOfAny((byte)'\'', (byte)'"') + attribute.RawValue.Length + 2;
+                return true;
+            }
+        }
+
+        start = end = 0;
+        return false;
+    }
+
     /// <summary>Looks up what a prefix (the default namespace if empty) is declared as on this tag.</summary>
     internal static bool TryFindNamespace(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> prefix, out ReadOnlySpan<byte> name)
     {

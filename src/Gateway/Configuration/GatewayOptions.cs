@@ -28,7 +28,7 @@ public sealed record GatewayOptions
     /// <summary>What one session may cost.</summary>
     public required SessionLimits Limits { get; init; }
 
-    /// <summary>Who may use the gateway.</summary>
+    /// <summary>What clients may do, on domains that say nothing else, and which pages may connect.</summary>
     public required SecurityOptions Security { get; init; }
 
     /// <summary>How it stops.</summary>

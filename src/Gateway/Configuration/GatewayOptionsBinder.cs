@@ -24,11 +24,11 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
         var root = new ConfigurationReader(ConfigurationNode.Read(configuration, "Gateway"), "Gateway", findings);
         var demo = new DemoOptions { Enabled = root.Section("Demo") is var s && s.Flag("Enabled", false) & Done(s) };
         var backends = BackendsSection.Read(root);
-        var domains = ReadDomains(root, backends.Keys, demo.Enabled);
         var dns = BackendsSection.ReadDns(root.Section("Dns"));
-        var security = ReadSecurity(root.Section("Security"));
-        var limits = ReadLimits(root.Section("Limits"));
-        var bosh = ReadBosh(root.Section("Bosh"));
+        var security = ReadSecurity(root.Section("Security"), new SecurityOptions(), ofDomain: false);
+        var limits = ReadLimits(root.Section("Limits"), new SessionLimits(), ofDomain: false);
+        var bosh = ReadBosh(root.Section("Bosh"), new BoshOptions(), ofDomain: false);
+        var domains = ReadDomains(root, backends, demo.Enabled, security, limits, bosh);
         var webSocket = ReadWebSocket(root.Section("WebSocket"), bosh.Enabled ? bosh.Paths : []);
         var drain = ReadDrain(root.Section("Drain"));
         var management = ReadManagement(root.Section("Management"), demo.Enabled);
@@ -57,7 +57,8 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
         return true;
     }
 
-    private static List<ServedDomain> ReadDomains(ConfigurationReader root, IEnumerable<string> backends, bool demo)
+    private static List<ServedDomain> ReadDomains(
+        ConfigurationReader root, Dictionary<string, BackendOptions> backends, bool demo, SecurityOptions security, SessionLimits limits, BoshOptions bosh)
     {
         var domains = new List<ServedDomain>();
         var entries = root.Entries("Domains");
@@ -77,12 +78,19 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
                 entry.Complain("in demo mode localhost is the demo's own domain: use another name, or turn the demo off with Gateway:Demo:Enabled=false");
             }
 
-            var backend = entry.Text("Backend", name => backends.Contains(name, StringComparer.OrdinalIgnoreCase)
+            var backend = entry.Text("Backend", name => backends.ContainsKey(name)
                 ? null
                 : "the name of an entry of Gateway:Backends, or nothing for the domain's own SRV records"
-                    + (NearestKey.Find(name, backends) is { } near ? $"; did you mean {near}?" : ""));
+                    + (NearestKey.Find(name, backends.Keys) is { } near ? $"; did you mean {near}?" : ""));
+            domains.Add(new ServedDomain(entry.Name.ToLowerInvariant(), backend ?? ServedDomain.OwnSrv)
+            {
+                Security = new DomainSecurity(
+                    entry.Has("Security") ? ReadSecurity(entry.Section("Security"), security, ofDomain: true) : security,
+                    backend is not null && backends[backend].IsExposed),
+                Limits = entry.Has("Limits") ? ReadLimits(entry.Section("Limits"), limits, ofDomain: true) : null,
+                Bosh = entry.Has("Bosh") ? ReadBosh(entry.Section("Bosh"), bosh, ofDomain: true) : null,
+            });
             entry.Finish();
-            domains.Add(new ServedDomain(entry.Name.ToLowerInvariant(), backend ?? ServedDomain.OwnSrv));
         }
 
         if (entries.Count == 0 && !demo)
@@ -93,16 +101,26 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
         return domains;
     }
 
-    private static SecurityOptions ReadSecurity(ConfigurationReader section)
+    /// <summary>What may stand inside a domain has its defaults from the section that holds for all.</summary>
+    private static SecurityOptions ReadSecurity(ConfigurationReader section, SecurityOptions defaults, bool ofDomain)
     {
-        var options = new SecurityOptions { AllowedOrigins = section.List("AllowedOrigins", new SecurityOptions().AllowedOrigins, ValueRules.WhatIsRightForOrigin) };
+        var options = new SecurityOptions
+        {
+            // A page's origin is judged before its domain is known (EDGE-047).
+            AllowedOrigins = ofDomain ? defaults.AllowedOrigins : section.List("AllowedOrigins", defaults.AllowedOrigins, ValueRules.WhatIsRightForOrigin),
+            ChannelBinding = section.Choice("ChannelBinding", defaults.ChannelBinding),
+            AllowMechanisms = section.List("AllowMechanisms", defaults.AllowMechanisms, ValueRules.WhatIsRightForMechanism),
+            DenyMechanisms = section.List("DenyMechanisms", defaults.DenyMechanisms, ValueRules.WhatIsRightForMechanism),
+            Registration = section.Choice("Registration", defaults.Registration),
+            PasswordChange = section.Choice("PasswordChange", defaults.PasswordChange),
+            AccountRemoval = section.Choice("AccountRemoval", defaults.AccountRemoval),
+        };
         section.Finish();
         return options;
     }
 
-    private static SessionLimits ReadLimits(ConfigurationReader section)
+    private static SessionLimits ReadLimits(ConfigurationReader section, SessionLimits defaults, bool ofDomain)
     {
-        var defaults = new SessionLimits();
         var limits = new SessionLimits
         {
             MaxStanzaBytes = section.Integer("MaxStanzaBytes", defaults.MaxStanzaBytes, LeastStanzaBytes, MostStanzaBytes),
@@ -110,19 +128,25 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
             MaxDepth = section.Integer("MaxDepth", defaults.MaxDepth, 10, 1000),
             MaxAttributes = section.Integer("MaxAttributes", defaults.MaxAttributes, 10, 1000),
             AuthTimeout = section.Time("AuthTimeout", defaults.AuthTimeout, TimeSpan.Zero, Hour),
-            MaxSessions = section.Integer("MaxSessions", defaults.MaxSessions, 0, int.MaxValue),
+            AuthFailuresPerSession = section.Integer("AuthFailuresPerSession", defaults.AuthFailuresPerSession, 0, 1000),
+
+            // Judged before a session, and so before its domain, is there.
+            AuthFailuresPerHourPerAddress = ofDomain
+                ? defaults.AuthFailuresPerHourPerAddress
+                : section.Integer("AuthFailuresPerHourPerAddress", defaults.AuthFailuresPerHourPerAddress, 0, 1_000_000),
+            MaxSessions = ofDomain ? defaults.MaxSessions : section.Integer("MaxSessions", defaults.MaxSessions, 0, int.MaxValue),
         };
         section.Finish();
         return limits;
     }
 
-    private static BoshOptions ReadBosh(ConfigurationReader section)
+    private static BoshOptions ReadBosh(ConfigurationReader section, BoshOptions defaults, bool ofDomain)
     {
-        var defaults = new BoshOptions();
         var options = new BoshOptions
         {
-            Enabled = section.Flag("Enabled", defaults.Enabled),
-            Paths = section.List("Paths", defaults.Paths, ValueRules.WhatIsRightForPath),
+            // Paths are there before a domain is named.
+            Enabled = ofDomain ? defaults.Enabled : section.Flag("Enabled", defaults.Enabled),
+            Paths = ofDomain ? defaults.Paths : section.List("Paths", defaults.Paths, ValueRules.WhatIsRightForPath),
             MaxWait = section.Time("MaxWait", defaults.MaxWait, Second, TimeSpan.FromMinutes(5)),
             MaxHold = section.Integer("MaxHold", defaults.MaxHold, 0, 10),
             Inactivity = section.Time("Inactivity", defaults.Inactivity, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(10)),

@@ -46,6 +46,13 @@ internal static partial class ValueRules
         return !isDefaultPort && Origin().IsMatch(origin) ? null : Right;
     }
 
+    /// <summary>The name of a SASL mechanism (RFC 4422 §3.1).</summary>
+    public static string? WhatIsRightForMechanism(string name) =>
+        Mechanism().IsMatch(name) ? null : "the name of a mechanism: capitals, digits, - and _, such as SCRAM-SHA-256";
+
+    [GeneratedRegex(@"\A[A-Z0-9_-]{1,20}\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Mechanism();
+
     [GeneratedRegex(@"\A/[^\s?#*%\\]+\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Path();
 

@@ -26,6 +26,7 @@ internal static class ServiceRegistration
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<SessionRegistry>();
         services.AddSingleton<GatewayMetrics>();
+        services.AddSingleton<AuthenticationWatch>();
         services.AddSingleton(new DomainPolicy(options.Domains));
         services.AddSingleton(new OriginPolicy(options.Security.AllowedOrigins));
         services.AddSingleton(options.Backends);

@@ -16,16 +16,21 @@ public sealed class BoshSessionTests : IDisposable
     private readonly TestMeterFactory _meters = new();
     private readonly SessionRegistry _registry = new();
     private readonly FakeBackendConnector _connector = new();
+    private readonly GatewayMetrics _metrics;
     private readonly BoshSessionManager _manager;
     private byte _random;
 
-    public BoshSessionTests() => _manager = Manager(new BoshOptions());
+    public BoshSessionTests()
+    {
+        _metrics = new GatewayMetrics(_meters, _registry);
+        _manager = Manager(new BoshOptions());
+    }
 
     public void Dispose() => _meters.Dispose();
 
     private BoshSessionManager Manager(
         BoshOptions options, SessionLimits? limits = null, TimeProvider? time = null, IBackendConnector? connector = null) => new(
-        connector ?? _connector, new DomainPolicy([new ServedDomain("example.com", "main")]), new GatewayMetrics(_meters, _registry), _registry, options,
+        connector ?? _connector, new DomainPolicy([new ServedDomain("example.com", "main")]), _metrics, new AuthenticationWatch(limits ?? new SessionLimits(), _metrics, time ?? _time, NullLogger<AuthenticationWatch>.Instance), _registry, options,
         limits ?? new SessionLimits(), time ?? _time, NullLogger<BoshSession>.Instance, bytes => bytes.Fill(++_random));
 
     private (BoshSession Session, Task<string> Response) Create(string creation = MachineRig.Creation)

@@ -74,7 +74,7 @@ public sealed class StreamFeaturesTests
     private static string ForClient(string features)
     {
         using var output = new PooledByteWriter();
-        StreamFeatures.WriteForClient(output, Encoding.UTF8.GetBytes(features), 65536);
+        StreamFeatures.WriteForClient(output, Encoding.UTF8.GetBytes(features), new StreamFeaturesRules { AllowsMechanism = _ => true }, 65536);
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 }

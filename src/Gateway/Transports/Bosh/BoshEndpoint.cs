@@ -253,6 +253,14 @@ public sealed class BoshEndpoint
         }
 
         var connection = context.Connection;
+        if (_sessions.IsBarred(connection.RemoteIpAddress, out var retryAfter))
+        {
+            // EDGE-038
+            _metrics.SessionRejected(SessionEndReason.AuthFailures);
+            context.Response.Headers.RetryAfter = ClientAddresses.RetryAfter(retryAfter);
+            return BoshAdmission.WithStatus(StatusCodes.Status429TooManyRequests);
+        }
+
         return _sessions.TryCreate(exchange, connection.RemoteEndPoint(), connection.LocalEndPoint(), out var session, out var refusal)
             ? new BoshAdmission(exchange, session, StatusCodes.Status200OK, default)
             : new BoshAdmission(null, null, refusal.Status, refusal);

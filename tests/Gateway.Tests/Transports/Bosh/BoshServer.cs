@@ -38,6 +38,7 @@ internal sealed class BoshServer : IDrainState, IAsyncDisposable
             .AddSingleton<IBackendConnector>(Connector)
             .AddSingleton(new DomainPolicy([new ServedDomain("example.com", "main")]))
             .AddSingleton(new GatewayMetrics(_meters, Registry))
+            .AddSingleton<AuthenticationWatch>()
             .AddSingleton(Registry)
             .AddSingleton(new SessionLimits())
             .AddSingleton<IDrainState>(this)
