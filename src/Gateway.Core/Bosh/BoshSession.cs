@@ -68,6 +68,12 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
     /// <summary>The bounds of what the client may send now (EDGE-035).</summary>
     public FramingLimits ClientLimits => _services.Limits.For(_machine.IsAuthenticated);
 
+    /// <summary>The backend has accepted the client.</summary>
+    public bool IsAuthenticated => _machine.IsAuthenticated;
+
+    /// <summary>What its requests have to come over; null: anything. Set before anybody knows the sid.</summary>
+    public ClientTls? Tls { get; set; }
+
     /// <summary>Completes when everything the session held is released.</summary>
     public Task Released => _released.Task;
 
@@ -79,6 +85,9 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
 
     /// <summary>The connection of an exchange broke before its answer.</summary>
     public void Abort(HeldRequest exchange) => Post(new BoshEvent.Aborted(exchange));
+
+    /// <summary>More input waits on the connection of an exchange: the answer is wanted now.</summary>
+    public void ReportNextWaits(HeldRequest exchange) => Post(new BoshEvent.NextWaits(exchange));
 
     /// <summary>The connection of an exchange broke under its answer.</summary>
     public void ReportNotWritten(long rid) => Post(new BoshEvent.NotWritten(rid));

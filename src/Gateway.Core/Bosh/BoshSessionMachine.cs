@@ -84,6 +84,9 @@ public sealed partial class BoshSessionMachine
             case BoshEvent.Aborted aborted:
                 OnAborted(aborted.Exchange, now);
                 break;
+            case BoshEvent.NextWaits waiting:
+                OnNextWaits(waiting.Exchange);
+                break;
             case BoshEvent.NotWritten lost:
                 if (_cache.Find(lost.Rid) is { } response)
                 {

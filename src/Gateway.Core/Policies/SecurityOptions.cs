@@ -6,6 +6,12 @@ public sealed record SecurityOptions
     /// <summary>Origins that may, serialised as browsers do (<c>https://chat.example.com</c>), or <c>*</c> for any, the default: nothing ambient is trusted (EDGE-047, EDGE-052).</summary>
     public string[] AllowedOrigins { get; init; } = ["*"];
 
+    /// <summary>
+    /// For how many days browsers are told to use https alone for the host name of an https endpoint (RFC 6797); 0: they are not,
+    /// for a name that serves plain HTTP elsewhere. Default 365 (EDGE-053). Never for localhost.
+    /// </summary>
+    public int HstsDays { get; init; } = 365;
+
     /// <summary>What becomes of offers of channel binding. Default: they pass as they are (EDGE-002).</summary>
     public ChannelBindingOffers ChannelBinding { get; init; } = ChannelBindingOffers.Relay;
 

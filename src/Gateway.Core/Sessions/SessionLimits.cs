@@ -29,6 +29,9 @@ public sealed class SessionLimits
     /// <summary>Failed logins of one client address within an hour; then new sessions from it are refused. 0: no limit. Default 120: whole companies sit behind one address (EDGE-038).</summary>
     public int AuthFailuresPerHourPerAddress { get; set; } = 120;
 
+    /// <summary>BOSH requests with an unknown sid in a minute from one client address (IPv6: one /64); 0: no limit. Default 300 (EDGE-033).</summary>
+    public int UnknownSidsPerMinutePerAddress { get; set; } = 300;
+
     /// <summary>The framer's bounds for a client that is or is not authenticated.</summary>
     public FramingLimits For(bool authenticated) => new(authenticated ? MaxStanzaBytes : MaxStanzaBytesBeforeAuth, MaxDepth, MaxAttributes);
 }

@@ -114,6 +114,7 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
             Registration = section.Choice("Registration", defaults.Registration),
             PasswordChange = section.Choice("PasswordChange", defaults.PasswordChange),
             AccountRemoval = section.Choice("AccountRemoval", defaults.AccountRemoval),
+            HstsDays = ofDomain ? defaults.HstsDays : section.Integer("HstsDays", defaults.HstsDays, 0, 3650),
         };
         section.Finish();
         return options;
@@ -135,6 +136,9 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
                 ? defaults.AuthFailuresPerHourPerAddress
                 : section.Integer("AuthFailuresPerHourPerAddress", defaults.AuthFailuresPerHourPerAddress, 0, 1_000_000),
             MaxSessions = ofDomain ? defaults.MaxSessions : section.Integer("MaxSessions", defaults.MaxSessions, 0, int.MaxValue),
+            UnknownSidsPerMinutePerAddress = ofDomain
+                ? defaults.UnknownSidsPerMinutePerAddress
+                : section.Integer("UnknownSidsPerMinutePerAddress", defaults.UnknownSidsPerMinutePerAddress, 0, 1_000_000),
         };
         section.Finish();
         return limits;
@@ -152,6 +156,7 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
             Inactivity = section.Time("Inactivity", defaults.Inactivity, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(10)),
             Polling = section.Time("Polling", defaults.Polling, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             MaxPause = section.Time("MaxPause", defaults.MaxPause, TimeSpan.Zero, Hour),
+            Compression = section.Flag("Compression", defaults.Compression),
         };
         section.Finish();
         return options;

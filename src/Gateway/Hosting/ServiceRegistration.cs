@@ -37,6 +37,7 @@ internal static class ServiceRegistration
         services.AddSingleton<DrainService>();
         services.AddSingleton<IDrainState>(provider => provider.GetRequiredService<DrainService>());
         services.AddHostedService(provider => provider.GetRequiredService<DrainService>());
+        services.AddHsts(hsts => hsts.MaxAge = TimeSpan.FromDays(options.Security.HstsDays));
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain.Delay + options.Drain.Period + AfterDrain);
     }
 
