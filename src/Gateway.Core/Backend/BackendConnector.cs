@@ -160,7 +160,7 @@ public sealed partial class BackendConnector : IBackendConnector
     }
 
     private static StreamHeader Header(BackendRequest request, bool isProtected) =>
-        new() { To = request.Domain, From = isProtected ? request.From : null, Lang = request.Lang, Version = "1.0" };
+        new() { To = request.Domain, From = isProtected ? request.From : null, Lang = request.Lang, Version = request.Version };
 
     private async ValueTask<IReadOnlyList<IPAddress>> AddressesAsync(BackendTarget target, CancellationToken cancellationToken)
     {

@@ -18,7 +18,11 @@ public interface IBackendConnector
 /// <param name="Lang">The stream's xml:lang.</param>
 /// <param name="Client">The client's address, for the PROXY header.</param>
 /// <param name="Local">Where the client's connection arrived, for the PROXY header.</param>
-public sealed record BackendRequest(string Backend, string Domain, string? From, string Lang, IPEndPoint? Client, IPEndPoint? Local);
+public sealed record BackendRequest(string Backend, string Domain, string? From, string Lang, IPEndPoint? Client, IPEndPoint? Local)
+{
+    /// <summary>Version of the stream header (BOSH-038).</summary>
+    public string Version { get; init; } = "1.0";
+}
 
 /// <summary>A backend stream could not be had.</summary>
 public sealed class BackendConnectException : Exception

@@ -53,7 +53,7 @@ public abstract record BoshEffect
     public sealed record WriteBackend(ReadOnlyMemory<byte> Bytes, int Count) : BoshEffect;
 
     /// <summary>Queue a new stream header (BOSH-108).</summary>
-    public sealed record RestartBackend(string Lang, string? From) : BoshEffect;
+    public sealed record RestartBackend(string Lang, string? From, string Version) : BoshEffect;
 
     /// <summary>Read the backend no further (BOSH-048).</summary>
     public sealed record PauseBackend : BoshEffect;

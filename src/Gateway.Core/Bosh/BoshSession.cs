@@ -194,7 +194,7 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
                 _writer.Enqueue(write.Bytes.Span);
                 break;
             case BoshEffect.RestartBackend restart:
-                _writer.EnqueueRestart(new StreamHeader { To = _terms.Domain, From = restart.From, Lang = restart.Lang, Version = "1.0" });
+                _writer.EnqueueRestart(new StreamHeader { To = _terms.Domain, From = restart.From, Lang = restart.Lang, Version = restart.Version });
                 break;
             case BoshEffect.PauseBackend:
                 Pause();

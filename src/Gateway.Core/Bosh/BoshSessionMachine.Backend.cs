@@ -26,6 +26,7 @@ public sealed partial class BoshSessionMachine
         _phase = Phase.Active;
         _streamId = opened.StreamId;
         _streamVersion = opened.Version ?? "1.0";
+        _firstFeatures = _mayRestartEarly ? opened.Features : null;
         Buffer(opened.Features);
     }
 
@@ -38,6 +39,7 @@ public sealed partial class BoshSessionMachine
                 return;
             }
 
+            ForgetTheBeginning();
             if (_restartExpected)
             {
                 // XS-043: between success and its new header the backend has nothing to say.

@@ -25,6 +25,7 @@ public sealed partial class BoshSessionMachine
     private readonly BoshOptions _options;
     private readonly ClientElementPolicy _policy;
     private readonly TimeSpan _authTimeout;
+    private readonly int _requestsPerSecond;
     private readonly RequestWindow _window;
     private readonly ResponseCache _cache;
     private List<BoshEffect> _effects = [];
@@ -41,6 +42,7 @@ public sealed partial class BoshSessionMachine
     {
         _policy = new ClientElementPolicy(security, terms.Domain, limits.AuthFailuresPerSession);
         _authTimeout = limits.AuthTimeout;
+        _requestsPerSecond = limits.RequestsPerSecond;
         _terms = terms;
         _options = options;
         _window = new RequestWindow(terms.Requests);
@@ -171,6 +173,10 @@ public sealed partial class BoshSessionMachine
         {
             End(SessionEndReason.BackendTimeout, cause: null, BackendClose.Unclean, now);
         }
+        else if (_paceDue <= now)
+        {
+            ProcessInOrder(now);
+        }
     }
 
     private TimeSpan? AuthDeadline => _authTimeout > TimeSpan.Zero ? _authTimeout : null;
@@ -206,6 +212,8 @@ public sealed partial class BoshSessionMachine
 
         var next = Earlier(IdleDeadline, GapDeadline);
         next = Earlier(next, CongestionDeadline);
+        next = Earlier(next, _congestedSince is null ? _paceDue : null);
+        next = Earlier(next, _grace.Until);
         next = Earlier(next, IsAuthenticated ? null : AuthDeadline);
         foreach (var request in _window.Unanswered)
         {

@@ -108,7 +108,8 @@ public sealed class BoshSessionManager
             return false;
         }
 
-        session = new BoshSession(terms, new BackendRequest(served.Backend, domain, terms.From, terms.Lang, client, local), served, services);
+        var request = new BackendRequest(served.Backend, domain, terms.From, terms.Lang, client, local) { Version = terms.Version };
+        session = new BoshSession(terms, request, served, services);
         _sessions[terms.Sid] = session;
         session.Start(exchange);
         return true;

@@ -32,6 +32,12 @@ public sealed class SessionLimits
     /// <summary>BOSH requests with an unknown sid in a minute from one client address (IPv6: one /64); 0: no limit. Default 300 (EDGE-033).</summary>
     public int UnknownSidsPerMinutePerAddress { get; set; } = 300;
 
+    /// <summary>
+    /// BOSH requests of one session per second, with a burst of twice as many (EDGE-034); 0: no limit. Default 0: a client that
+    /// waits for each answer makes thousands of them, and what it costs is bounded by its window.
+    /// </summary>
+    public int RequestsPerSecond { get; set; }
+
     /// <summary>The framer's bounds for a client that is or is not authenticated.</summary>
     public FramingLimits For(bool authenticated) => new(authenticated ? MaxStanzaBytes : MaxStanzaBytesBeforeAuth, MaxDepth, MaxAttributes);
 }

@@ -139,6 +139,7 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
             UnknownSidsPerMinutePerAddress = ofDomain
                 ? defaults.UnknownSidsPerMinutePerAddress
                 : section.Integer("UnknownSidsPerMinutePerAddress", defaults.UnknownSidsPerMinutePerAddress, 0, 1_000_000),
+            RequestsPerSecond = section.Integer("RequestsPerSecond", defaults.RequestsPerSecond, 0, 100_000),
         };
         section.Finish();
         return limits;

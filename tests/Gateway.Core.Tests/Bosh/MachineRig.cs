@@ -131,9 +131,11 @@ internal sealed class MachineRig
     }
 
     /// <summary>Time passes; the timer fires when it is due, as often as it is armed again.</summary>
-    public void Advance(double seconds)
+    public void Advance(double seconds) => Pass(TimeSpan.FromSeconds(seconds));
+
+    public void Pass(TimeSpan time)
     {
-        var target = Now + TimeSpan.FromSeconds(seconds);
+        var target = Now + time;
         while (_timer is { } timer && timer.Due <= target)
         {
             _timer = null;
