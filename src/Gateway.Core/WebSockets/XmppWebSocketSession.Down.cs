@@ -93,9 +93,10 @@ public sealed partial class XmppWebSocketSession
             return Ending(SessionEndReason.BackendProtocolError) with { BackendCondition = StreamErrorCondition.BadFormat };
         }
 
+        var deflater = _isAuthenticated ? _transport.Deflater : null; // WS-057: nothing of the login
         var frame = WebSocketTransportStream.BeginText(_downBatch);
         RelayElement(backend, buffer, element);
-        WebSocketTransportStream.EndText(_downBatch, frame);
+        WebSocketTransportStream.EndText(_downBatch, frame, deflater);
         Counters.CountDown(element.Length);
         return null;
     }

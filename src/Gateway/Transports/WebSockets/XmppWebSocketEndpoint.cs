@@ -21,11 +21,19 @@ public sealed class XmppWebSocketEndpoint(WebSocketSessionContext context, Origi
         }
 
         var transport = http.Features.GetRequiredFeature<TransportTap>();
+        var window = context.Options.Compression ? DeflateOffer.Choose(http.Request.Headers) : 0;
         using var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             SubProtocol = http.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol, StringComparer.Ordinal) ? Subprotocol : null,
             KeepAliveInterval = TimeSpan.Zero, // the session has a timer of its own
+            DangerousEnableCompression = window > 0,
+            DisableServerContextTakeover = true,
         });
+        if (window > 0)
+        {
+            transport.Stream!.EnableDeflate(window);
+        }
+
         var session = new XmppWebSocketSession(context, new ClientConnection(http.Connection.RemoteEndPoint(), http.Connection.LocalEndPoint()), transport.Stream!, socket);
         if (!await session.RunAsync(http.RequestAborted))
         {
