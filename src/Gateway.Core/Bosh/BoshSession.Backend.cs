@@ -195,7 +195,7 @@ public sealed partial class BoshSession
 
             var duration = _services.Time.GetElapsedTime(_started);
             _services.Metrics.SessionEnded(this, end.Reason, duration);
-            Log.Ended(_services.Log, Id, end.Reason.ToWord(), duration, Counters.StanzasUp, Counters.BytesUp, Counters.StanzasDown, Counters.BytesDown);
+            Log.Ended(_services.Log, Id, Domain!, end.Reason.ToWord(), duration.TotalSeconds, Counters.StanzasUp, Counters.StanzasDown, Counters.BytesUp, Counters.BytesDown);
             _released.TrySetResult();
         }
     }

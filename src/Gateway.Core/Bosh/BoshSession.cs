@@ -268,15 +268,13 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
 
     private static partial class Log
     {
-        [LoggerMessage(3001, LogLevel.Information, "BOSH session {Session} started for {Domain}")]
+        [LoggerMessage(3001, LogLevel.Information, "Session {Session} started: bosh, {Domain}")]
         public static partial void Started(ILogger logger, SessionId session, string domain);
 
-        [LoggerMessage(3002, LogLevel.Information,
-            "BOSH session {Session} ended: {Reason} after {Duration}, up {StanzasUp} stanzas {BytesUp} bytes, down {StanzasDown} stanzas {BytesDown} bytes")]
-        public static partial void Ended(
-            ILogger logger, SessionId session, string reason, TimeSpan duration, long stanzasUp, long bytesUp, long stanzasDown, long bytesDown);
+        [LoggerMessage(3002, LogLevel.Information, "Session {Session} ended: bosh, {Domain}, {Reason}, {Seconds:F1} s, stanzas {StanzasUp} up {StanzasDown} down, bytes {BytesUp} up {BytesDown} down")]
+        public static partial void Ended(ILogger logger, SessionId session, string domain, string reason, double seconds, long stanzasUp, long stanzasDown, long bytesUp, long bytesDown);
 
-        [LoggerMessage(3003, LogLevel.Error, "BOSH session {Session} failed inside the gateway")]
+        [LoggerMessage(3003, LogLevel.Error, "Session {Session} failed")]
         public static partial void Failed(ILogger logger, Exception exception, SessionId session);
     }
 }

@@ -96,9 +96,10 @@ public sealed partial class XmppWebSocketSession
             return Ending(SessionEndReason.BackendProtocolError) with { BackendCondition = StreamErrorCondition.BadFormat };
         }
 
+        var deflater = _isAuthenticated ? _transport.Deflater : null; // WS-057: nothing of the login
         var frame = WebSocketTransportStream.BeginText(_downBatch);
         RelayElement(backend, buffer, element);
-        WebSocketTransportStream.EndText(_downBatch, frame);
+        WebSocketTransportStream.EndText(_downBatch, frame, deflater);
         Counters.CountDown(element.Length);
         return element.Namespace is KnownNamespace.Sasl or KnownNamespace.Sasl2 && element.LocalName(buffer).SequenceEqual("failure"u8)
             && CountFailure(_connection.Client?.Address)

@@ -44,7 +44,13 @@ public sealed partial class XmppWebSocketSession
         }
         catch (WebSocketException)
         {
-            // Either the connection broke, or the library has refused a frame and said so in a Close frame.
+            // Either the connection broke, or the library has refused a frame and said so in a Close frame; of what it cannot
+            // inflate it says nothing (RFC 7692 §7.2.2 wants the WebSocket failed).
+            if (_transport is { Deflater: not null, CloseCodeSent: 0, IsBroken: false })
+            {
+                await _transport.RefusePayloadAsync(_abort.Token);
+            }
+
             End(_transport.CloseCodeSent switch
             {
                 0 => Ending(SessionEndReason.ClientLost),
@@ -99,6 +105,12 @@ public sealed partial class XmppWebSocketSession
             {
                 // WS-022. What is beyond the limit is read away while the session ends, and never kept.
                 End(SessionEndReason.StanzaTooBig);
+                if (_transport.Deflater is not null)
+                {
+                    // WS-057: who sends a bomb gets no more of it inflated.
+                    await _transport.ReadAwayAsync(_abort.Token);
+                    return false;
+                }
             }
 
             if (result.EndOfMessage)

@@ -174,6 +174,7 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
             PongTimeout = section.Time("PongTimeout", defaults.PongTimeout, Second, Hour),
             OpenTimeout = section.Time("OpenTimeout", defaults.OpenTimeout, Second, Hour),
             RequireSubprotocol = section.Flag("RequireSubprotocol", defaults.RequireSubprotocol),
+            Compression = section.Flag("Compression", defaults.Compression),
         };
         if (options.Enabled && options.Paths.FirstOrDefault(p => new TransportPaths(taken).Contains(p)) is { } both)
         {

@@ -20,7 +20,7 @@ internal sealed class SessionHarness : IBackendConnector, IAsyncDisposable
     private readonly DuplexStream _server;
     private readonly byte[] _receiveBuffer = new byte[400 * 1024];
 
-    public SessionHarness(Action<WebSocketSessionOptions>? configure = null, SessionLimits? limits = null, int window = 64 * 1024, SecurityOptions? security = null)
+    public SessionHarness(Action<WebSocketSessionOptions>? configure = null, SessionLimits? limits = null, int window = 64 * 1024, bool deflate = false, SecurityOptions? security = null)
     {
         var options = new WebSocketSessionOptions();
         configure?.Invoke(options);
@@ -40,8 +40,14 @@ internal sealed class SessionHarness : IBackendConnector, IAsyncDisposable
         ClientTransport = client;
         _server = server;
         Transport = new WebSocketTransportStream(server, Time);
-        var socket = WebSocket.CreateFromStream(Transport, new WebSocketCreationOptions { IsServer = true, SubProtocol = "xmpp", KeepAliveInterval = TimeSpan.Zero });
-        Client = WebSocket.CreateFromStream(client, new WebSocketCreationOptions { SubProtocol = "xmpp", KeepAliveInterval = TimeSpan.Zero });
+        var compression = deflate ? new WebSocketDeflateOptions { ClientContextTakeover = false, ServerContextTakeover = false } : null;
+        if (deflate)
+        {
+            Transport.EnableDeflate(15);
+        }
+
+        var socket = WebSocket.CreateFromStream(Transport, new WebSocketCreationOptions { IsServer = true, SubProtocol = "xmpp", KeepAliveInterval = TimeSpan.Zero, DangerousDeflateOptions = compression });
+        Client = WebSocket.CreateFromStream(client, new WebSocketCreationOptions { SubProtocol = "xmpp", KeepAliveInterval = TimeSpan.Zero, DangerousDeflateOptions = compression });
         Session = new XmppWebSocketSession(context, new ClientConnection(ClientAddress, null), Transport, socket);
         Run = Session.RunAsync(Aborted.Token);
     }
@@ -66,6 +72,8 @@ internal sealed class SessionHarness : IBackendConnector, IAsyncDisposable
 
     public int ServerWrites => _server.Writes;
 
+    public bool IsServerWriteHeld => _server.IsWriteHeld;
+
     public DuplexStream ClientTransport { get; }
 
     public WebSocketTransportStream Transport { get; }
@@ -86,6 +94,18 @@ internal sealed class SessionHarness : IBackendConnector, IAsyncDisposable
 
     public Task SendAsync(byte[] bytes, WebSocketMessageType type, bool last = true) =>
         Client.SendAsync(bytes, type, last, CancellationToken.None).WithinAsync();
+
+    /// <summary>Sends one frame as it is; its masking key is zero.</summary>
+    public Task SendFrameAsync(byte first, byte[] payload)
+    {
+        byte[] length = payload.Length switch
+        {
+            < 126 => [(byte)(0x80 | payload.Length)],
+            <= ushort.MaxValue => [0xFE, (byte)(payload.Length >> 8), (byte)payload.Length],
+            _ => [0xFF, 0, 0, 0, 0, (byte)(payload.Length >> 24), (byte)(payload.Length >> 16), (byte)(payload.Length >> 8), (byte)payload.Length],
+        };
+        return ClientTransport.WriteAsync((byte[])[first, .. length, 0, 0, 0, 0, .. payload], CancellationToken.None).WithinAsync();
+    }
 
     /// <summary>The next message; or, for a Close frame, <c>Close</c> and its code; or <c>Lost</c>.</summary>
     public async Task<string> ReceiveAsync()
