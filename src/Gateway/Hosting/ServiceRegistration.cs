@@ -6,6 +6,7 @@ using Gateway.Core.Telemetry;
 using Gateway.Demo;
 using Gateway.Management;
 using Gateway.Transports;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Hosting;
 
@@ -21,7 +22,7 @@ internal static class ServiceRegistration
         services.AddSingleton(options);
         services.AddSingleton(options.Limits);
         services.AddSingleton(options.Drain);
-        services.AddSingleton(TimeProvider.System);
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<SessionRegistry>();
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton(new DomainPolicy(options.Domains));
