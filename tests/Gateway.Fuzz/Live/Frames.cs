@@ -50,10 +50,11 @@ internal static class Frames
     /// <summary>A text message.</summary>
     public static byte[] Text(string text) => Masked(0x81, Encoding.UTF8.GetBytes(text), 0x12345678);
 
-    /// <summary>Unmasked, whole, known frames; every text one XML document; nothing behind a Close.</summary>
+    /// <summary>Unmasked, whole, known frames; every text one XML document; behind a Close nothing but answers to pings.</summary>
     public static void Check(byte[] received)
     {
         var rest = received.AsSpan();
+        var isClosed = false;
         while (rest.Length >= 2)
         {
             rest[0].ShouldBeOneOf<byte>(0x81, 0x88, 0x89, 0x8A);
@@ -83,9 +84,10 @@ internal static class Frames
                 (oracle.Accepts || oracle.HasQuirk).ShouldBeTrue(oracle.Message + ": " + Encoding.UTF8.GetString(payload));
             }
 
-            var isClose = rest[0] == 0x88;
+            // RFC 6455 §5.5.2: a ping is answered until the peer's own Close comes.
+            (isClosed && rest[0] != 0x8A).ShouldBeFalse("behind a Close frame: " + Convert.ToHexString(received));
+            isClosed |= rest[0] == 0x88;
             rest = rest[(start + (int)length)..];
-            (isClose && rest.Length > 0).ShouldBeFalse("something follows a Close frame");
         }
     }
 }

@@ -7,6 +7,9 @@ namespace Gateway.Fuzz.Live;
 /// <summary>What a web server says back, as far as it has to be right whatever was asked.</summary>
 internal static class HttpAnswers
 {
+    // RFC 9113 §6.5: what an HTTP/2 server begins with, or, when it speaks HTTP/1.1 only, ends with at once (§6.8).
+    private static readonly byte[] SettingsFrame = [0, 0];
+
     /// <summary>Every answer is a complete one with a body of XML or none; no fault of the server is among them.</summary>
     /// <param name="received">All bytes of a connection.</param>
     /// <returns>What follows the head of a 101.</returns>
@@ -15,13 +18,18 @@ internal static class HttpAnswers
         var rest = received;
         while (rest.Length > 0)
         {
+            if (rest.AsSpan().StartsWith(SettingsFrame))
+            {
+                return []; // HTTP/2, for who begins with its preface
+            }
+
             var text = Encoding.Latin1.GetString(rest);
             var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
             end.ShouldBeGreaterThan(0, text);
             var head = text[..end];
             head.ShouldStartWith("HTTP/1.", Case.Sensitive);
             var status = int.Parse(head.AsSpan(9, 3), CultureInfo.InvariantCulture);
-            status.ShouldBeInRange(100, 499, text); // the gateway is neither full nor does it drain
+            (status is < 500 or 505).ShouldBeTrue(text); // it is neither full nor does it drain; 505 is for a version of HTTP that is none
             rest = rest[(end + 4)..];
             if (status == 101)
             {

@@ -9,7 +9,7 @@ internal abstract class LiveTarget(FuzzedGateway gateway) : IFuzzTarget
     public abstract string Name { get; }
 
     /// <inheritdoc/>
-    public int AtATime => 16;
+    public int AtATime => 32;
 
     /// <inheritdoc/>
     public int BatchSize => 250;
