@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Text;
 using System.Xml;
-using Gateway.Xmpp.Buffers;
 using Gateway.Xmpp.Framing;
 
 namespace Gateway.Xmpp.Tests.Framing;
