@@ -30,7 +30,9 @@ internal sealed class BackendTarget(FuzzedGateway gateway) : LiveTarget(gateway)
         string[] steps =
         [
             FakeXmppStream.DefaultHeader + FakeXmppStream.DefaultFeatures, "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>",
-            FakeXmppStream.DefaultHeader + "<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>", XmlInput.Child(random), XmlInput.Child(random) + XmlInput.Child(random), "</stream:stream>",
+            FakeXmppStream.DefaultHeader.Replace(" id=", " xmlns:p='urn:p' id=", StringComparison.Ordinal) + "<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>",
+            XmlInput.Child(random) + "<iq p:a='1' id='b'><p:b/></iq>",
+            XmlInput.Child(random) + XmlInput.Child(random), "</stream:stream>",
         ];
         if (random.Next(6) == 0)
         {

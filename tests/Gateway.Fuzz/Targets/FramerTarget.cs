@@ -83,7 +83,7 @@ internal sealed class FramerTarget : ParserTarget
             var run = FramerDriver.Run(FramerMode.Document, Roomy, input);
             var oracle = XmlReaderOracle.Judge(input);
             var isTaken = run.IsClean && run.Elements.Count() == 1;
-            if (run.Error is FramingError.TooManyParts && input.Length > FramingLimits.MaxDeclarations * 8)
+            if (run.Error is FramingError.TooManyParts or FramingError.TooDeep && input.Length > FramingLimits.MaxDeclarations * 8)
             {
                 return; // bounds that System.Xml does not have; no fewer bytes can reach one
             }
