@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace Gateway.Xmpp.Framing;
 
@@ -113,7 +114,7 @@ public ref struct StartTag
         return false;
     }
 
-    /// <summary>Looks up what a prefix (the default namespace if empty) is declared as on this tag.</summary>
+    /// <summary>Looks up what a prefix (the default namespace if empty) is declared as on this tag, references resolved.</summary>
     internal static bool TryFindNamespace(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> prefix, out ReadOnlySpan<byte> name)
     {
         var reader = new StartTag(tag);
@@ -122,6 +123,12 @@ public ref struct StartTag
             if (prefix.IsEmpty ? attribute.IsDefaultDeclaration : attribute.IsPrefixDeclaration && attribute.Name[6..].SequenceEqual(prefix))
             {
                 name = attribute.RawValue;
+                if (name.IndexOfAny("&\t\n\r"u8) >= 0)
+                {
+                    // Written with references it is the same namespace.
+                    name = Encoding.UTF8.GetBytes(XmlText.AttributeValue(name));
+                }
+
                 return true;
             }
         }

@@ -10,6 +10,7 @@ using Gateway.Management;
 using Gateway.Transports;
 using Gateway.Transports.WebSockets;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Hosting;
 
@@ -25,7 +26,7 @@ internal static class ServiceRegistration
         services.AddSingleton(options);
         services.AddSingleton(options.Limits);
         services.AddSingleton(options.Drain);
-        services.AddSingleton(TimeProvider.System);
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<SessionRegistry>();
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<AuthenticationWatch>();
