@@ -27,7 +27,7 @@ internal sealed class SessionHarness : IBackendConnector, IAsyncDisposable
         var context = new WebSocketSessionContext(
             options,
             limits ?? new SessionLimits(),
-            new DomainPolicy([new ServedDomain("example.org", "main")]),
+            new DomainPolicy([new ServedDomain("example.org", "main"), new ServedDomain("bücher.example", "main")]),
             this,
             new GatewayMetrics(_meters, Registry),
             Time,
