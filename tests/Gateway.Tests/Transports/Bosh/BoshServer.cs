@@ -59,6 +59,8 @@ internal sealed class BoshServer : IDrainState, IAsyncDisposable
 
     public bool IsDraining { get; set; }
 
+    public AuthenticationWatch Watch => _app.Services.GetRequiredService<AuthenticationWatch>();
+
     public HttpClient Http { get; } = new();
 
     public Uri Url { get; private set; } = null!;

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Gateway.Core.Backend;
@@ -130,6 +131,21 @@ public sealed class HandshakeTests : IDrainState, IAsyncLifetime
         await TestTimeout.UntilAsync(() => _registry.Count == 1);
 
         (await SendAsync(Good)).ShouldStartWith("HTTP/1.1 503 ");
+    }
+
+    [Fact]
+    [Trait("Requirement", "EDGE-038")]
+    public async Task Handshake_AfterTooManyFailedLogins_IsToldToWait()
+    {
+        var watch = _app.Services.GetRequiredService<AuthenticationWatch>();
+        for (var i = 0; i < 120; i++)
+        {
+            watch.AuthFailed("example.com", IPAddress.Loopback);
+        }
+
+        var response = await SendAsync(Good);
+        response.ShouldStartWith("HTTP/1.1 429 ");
+        response.ShouldContain("Retry-After: 3");
     }
 
     private async Task<string> SendAsync(string request)
