@@ -5,8 +5,6 @@ namespace Gateway.Core.Bosh;
 /// <summary>What the backend does: features, elements, its end.</summary>
 public sealed partial class BoshSessionMachine
 {
-    private static readonly byte[] CompressFailure = "<failure xmlns='http://jabber.org/protocol/compress'><setup-failed/></failure>"u8.ToArray();
-
     private readonly Queue<DownPayload> _buffer = new();
     private int _bufferedBytes;
     private bool _backendPaused;
@@ -75,17 +73,6 @@ public sealed partial class BoshSessionMachine
             }
 
             Buffer(payload);
-        }
-    }
-
-    /// <summary>The client hears that its login failed; once too often, and of the end with it (EDGE-038).</summary>
-    private void Fail(in DownPayload failure, BoshObservation what, TimeSpan now)
-    {
-        Buffer(failure);
-        _effects.Add(new BoshEffect.Observe(what, 1));
-        if (_policy.CountFailure())
-        {
-            End(SessionEndReason.AuthFailures, cause: null, BackendClose.Clean, now);
         }
     }
 

@@ -118,24 +118,6 @@ public sealed partial class BoshSessionMachine
         return true;
     }
 
-    /// <summary>A payload that does not go up as it came.</summary>
-    private void Divert(in ClientElementVerdict verdict, TimeSpan now)
-    {
-        switch (verdict.Action)
-        {
-            case ClientElementAction.Replace:
-                _effects.Add(new BoshEffect.WriteBackend(verdict.Bytes, 1));
-                break;
-            case ClientElementAction.Fail:
-                Fail(new DownPayload(verdict.Bytes, DownPayloadKind.SaslFailure, NeedsStream: false), BoshObservation.MechanismRefused, now);
-                break;
-            default:
-                // BOSH-113, EDGE-023
-                Buffer(new DownPayload(verdict.Bytes ?? CompressFailure, DownPayloadKind.Other, NeedsStream: false));
-                break;
-        }
-    }
-
     private void Write(BoshRequest request, int start, int end, int count)
     {
         if (count > 0)

@@ -23,7 +23,6 @@ public sealed partial class BoshSessionMachine
 
     private readonly BoshTerms _terms;
     private readonly BoshOptions _options;
-    private readonly ClientElementPolicy _policy;
     private readonly TimeSpan _authTimeout;
     private readonly int _requestsPerSecond;
     private readonly RequestWindow _window;

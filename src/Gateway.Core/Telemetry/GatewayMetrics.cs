@@ -124,6 +124,9 @@ public sealed class GatewayMetrics
     /// <summary>Stanzas were bounced because their client had gone.</summary>
     public void BoshUndelivered(int count) => _undelivered.Add(count);
 
+    /// <summary>A domain is served: its failures begin at 0.</summary>
+    public void DomainServed(string domain) => _authFailures.Add(0, new KeyValuePair<string, object?>("domain", domain));
+
     /// <summary>A login failed on a configured domain.</summary>
     public void AuthFailed(string domain) => _authFailures.Add(1, new KeyValuePair<string, object?>("domain", domain));
 

@@ -1,4 +1,3 @@
-using System.Net;
 using Gateway.Core.Backend;
 using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
@@ -12,8 +11,6 @@ namespace Gateway.Core.WebSockets;
 /// <summary>From the backend to the client.</summary>
 public sealed partial class XmppWebSocketSession
 {
-    private static readonly byte[] CompressFailure = "<failure xmlns='http://jabber.org/protocol/compress'><setup-failed/></failure>"u8.ToArray();
-
     private readonly PooledByteWriter _downBatch = new();
     private bool _hasOpen;
 
@@ -107,13 +104,6 @@ public sealed partial class XmppWebSocketSession
             : null;
     }
 
-    /// <summary>A login failed (EDGE-038). True: once too often.</summary>
-    private bool CountFailure(IPAddress? client)
-    {
-        _context.Watch.AuthFailed(_served!.Name, client);
-        return _policy!.CountFailure();
-    }
-
     private void RelayElement(IXmppStream backend, ReadOnlySpan<byte> buffer, in StreamElement element)
     {
         switch (element.Namespace)
@@ -170,23 +160,6 @@ public sealed partial class XmppWebSocketSession
             }
 
             _downBatch.Clear();
-        }
-    }
-
-    /// <summary>Answers in the backend's place.</summary>
-    private async ValueTask AnswerAsync(ReadOnlyMemory<byte> element)
-    {
-        using var answer = new PooledByteWriter();
-        var frame = WebSocketTransportStream.BeginText(answer);
-        answer.Write(element.Span);
-        WebSocketTransportStream.EndText(answer, frame);
-        try
-        {
-            await _transport.WriteFramesAsync(answer.WrittenMemory, last: false, _abort.Token);
-        }
-        catch (Exception e) when (IsLoss(e))
-        {
-            End(SessionEndReason.ClientLost);
         }
     }
 }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using Gateway.Core.Backend;
-using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 using Gateway.Xmpp.Buffers;
 using Gateway.Xmpp.Framing;
@@ -245,9 +244,9 @@ public sealed partial class XmppWebSocketSession
     /// <summary>Forwards an element, or refuses it where the specifications say so.</summary>
     private ValueTask TakeElementAsync(StreamElement element)
     {
-        if (Refusal(element) is { } refusal)
+        if (Refusal(element) is { } reason)
         {
-            End(refusal);
+            End(reason);
             return ValueTask.CompletedTask;
         }
 
@@ -258,36 +257,13 @@ public sealed partial class XmppWebSocketSession
 
         var start = _upBatch.WrittenCount;
         NamespaceRebaser.Write(_upBatch, Message, element, NamespaceScope.Empty, RebaseTarget.Stream);
-        var verdict = _policy!.Judge(_upBatch.WrittenSpan[start..], _isAuthenticated);
-        if (verdict.Action != ClientElementAction.Forward)
+        if (!MayGoUp(start, out var refusal))
         {
-            _upBatch.Truncate(start);
-            if (verdict.Action != ClientElementAction.Replace)
-            {
-                return RefuseAsync(verdict);
-            }
-
-            _upBatch.Write(verdict.Bytes);
+            return RefuseAsync(refusal);
         }
 
         Counters.CountUp(element.Length);
         return ValueTask.CompletedTask;
-    }
-
-    /// <summary>An element goes nowhere; the client hears why.</summary>
-    private async ValueTask RefuseAsync(ClientElementVerdict verdict)
-    {
-        if (verdict.Action == ClientElementAction.End)
-        {
-            End(verdict.Reason);
-            return;
-        }
-
-        await AnswerAsync(verdict.Bytes);
-        if (verdict.Action == ClientElementAction.Fail && CountFailure(client: null))
-        {
-            End(SessionEndReason.AuthFailures);
-        }
     }
 
     private SessionEndReason? Refusal(in StreamElement element)

@@ -21,7 +21,13 @@ internal sealed partial class GatewayHost : IAsyncDisposable
 
         // The listener of the instruments comes before the instruments.
         app.Services.GetRequiredService<MetricsEndpoint>();
-        app.Services.GetRequiredService<GatewayMetrics>().Observe(app.Services.GetRequiredService<IDrainState>());
+        var metrics = app.Services.GetRequiredService<GatewayMetrics>();
+        metrics.Observe(app.Services.GetRequiredService<IDrainState>());
+        foreach (var domain in options.Domains)
+        {
+            metrics.DomainServed(domain.Name);
+        }
+
         app.Services.GetRequiredService<IBackendConnector>();
         demo?.DeleteRootFile();
     }

@@ -16,7 +16,7 @@ public sealed class GatewayOptionsTests
     {
         var options = GatewayOptions.Bind(Configure());
 
-        options.Domains.ShouldHaveSingleItem().ShouldBe(new("example.org", "b"));
+        options.Domains.Select(d => (d.Name, d.Backend)).ShouldHaveSingleItem().ShouldBe(("example.org", "b"));
         options.Backends["B"].Servers.ShouldHaveSingleItem().Address.ShouldBe("10.0.0.5:5222");
         options.Backends["b"].Security.ShouldBe(BackendSecurity.StartTls);
     }

@@ -98,6 +98,8 @@ internal sealed partial class BoshServer : IDrainState, IAsyncDisposable
 
     public bool IsDraining { get; set; }
 
+    public AuthenticationWatch Watch => _app.Services.GetRequiredService<AuthenticationWatch>();
+
     public HttpClient Http { get; } = new();
 
     public Uri Url { get; private set; } = null!;

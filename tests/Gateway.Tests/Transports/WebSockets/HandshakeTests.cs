@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Gateway.Core.Backend;
@@ -187,6 +188,21 @@ public sealed class HandshakeTests : IDrainState, IAsyncLifetime
 
         response.ShouldStartWith("HTTP/1.1 101 ");
         response.ShouldNotContain("Sec-WebSocket-Extensions");
+    }
+
+    [Fact]
+    [Trait("Requirement", "EDGE-038")]
+    public async Task Handshake_AfterTooManyFailedLogins_IsToldToWait()
+    {
+        var watch = _app.Services.GetRequiredService<AuthenticationWatch>();
+        for (var i = 0; i < 120; i++)
+        {
+            watch.AuthFailed("example.com", IPAddress.Loopback);
+        }
+
+        var response = await SendAsync(Good);
+        response.ShouldStartWith("HTTP/1.1 429 ");
+        response.ShouldContain("Retry-After: 3");
     }
 
     private async Task<string> SendAsync(string request)
