@@ -22,7 +22,14 @@ internal static class PublicRules
         return app.Use(next => http =>
         {
             http.Response.Headers.XContentTypeOptions = NoSniff;
-            if (http.Request.Headers.TransferEncoding is { Count: > 0 } coding && WhatIsWrong(http.Request, coding) is { } status)
+            if (HttpProtocol.IsHttp2(http.Request.Protocol))
+            {
+                if (Http2Fields.TryReset(http))
+                {
+                    return Task.CompletedTask;
+                }
+            }
+            else if (http.Request.Headers.TransferEncoding is { Count: > 0 } coding && WhatIsWrong(http.Request, coding) is { } status)
             {
                 http.Response.StatusCode = status;
                 http.Response.Headers.Connection = Close; // nobody knows where the body ends

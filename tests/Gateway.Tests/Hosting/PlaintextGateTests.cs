@@ -47,6 +47,18 @@ public sealed class PlaintextGateTests
     }
 
     [Fact]
+    [Trait("Requirement", "EDGE-049")]
+    public async Task PlainHttpBeyondLoopback_TheRefusalNamesTheOrigin()
+    {
+        await using var gateway = await RunningGateway.StartAsync(AnyAddress);
+        using var connection = await RawHttp.ConnectAsync(gateway.Public);
+        await connection.SendAsync(RawHttp.Post("x", "Origin: https://a.example\r\n"));
+        var refused = await connection.ReadAsync();
+        refused.Status.ShouldBe(403);
+        refused.Fields["Access-Control-Allow-Origin"].ShouldBe(["*"]);
+    }
+
+    [Fact]
     public async Task Loopback_Bosh_IsServedWithoutAServerField()
     {
         await using var gateway = await RunningGateway.StartAsync();

@@ -115,6 +115,7 @@ public class BoshEndpointTests
     [InlineData("https://chat.example.com", "https://chat.example.com", true)]
     [Trait("Requirement", "EDGE-048")]
     [Trait("Requirement", "EDGE-049")]
+    [Trait("Requirement", "EDGE-050")]
     public async Task Cors_AllowedOrigin_IsNamedInPreflightResponseAndRefusal(string listed, string answered, bool varies)
     {
         await using var server = await BoshServer.StartAsync([listed]);
@@ -140,10 +141,15 @@ public class BoshEndpointTests
 
     [Fact]
     [Trait("Requirement", "EDGE-047")]
+    [Trait("Requirement", "EDGE-051")]
     public async Task Cors_ForeignOrigin_Is403WithoutCorsFields()
     {
         await using var server = await BoshServer.StartAsync(["https://chat.example.com"]);
-        var (response, _) = await server.PostAsync(Creation, r => r.Headers.Add("Origin", "https://evil.example"));
+        var (response, _) = await server.PostAsync(Creation, r =>
+        {
+            r.Headers.Add("Origin", "https://evil.example");
+            r.Content!.Headers.ContentType = new("text/plain"); // browsers send this without a preflight
+        });
         response.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         response.Headers.Contains("Access-Control-Allow-Origin").ShouldBeFalse();
         server.Connector.Requests.ShouldBeEmpty();

@@ -222,6 +222,29 @@ public sealed class HttpTests
     }
 
     [Fact]
+    [Trait("Requirement", "BOSH-010")]
+    [Trait("Requirement", "EDGE-063")]
+    public async Task FieldsCookieAndQuery_ReachNeitherTheServerNorTheResponse()
+    {
+        var (server, connection) = await StartAsync();
+        await using var running = server;
+        using var closing = connection;
+        var backend = server.Connector.Give();
+        var body = BoshServer.Creation;
+        await connection.SendAsync(
+            $"POST /http-bind?MARK=1 HTTP/1.1\r\nHost: MARK.example\r\nCookie: a=MARK\r\nX-MARK: MARK\r\nUser-Agent: MARK\r\nAccept-Language: MARK\r\nFrom: MARK@example.com\r\n"
+            + $"Authorization: Basic MARK\r\nContent-Type: text/xml; x=MARK\r\nX-Forwarded-For: MARK\r\nReferer: http://MARK.example/\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        var response = await connection.ReadAsync();
+        response.Body.ShouldContain(" sid='");
+        response.Body.ShouldNotContain("MARK", Case.Insensitive);
+        response.Fields.SelectMany(f => f.Append(f.Key)).ShouldAllBe(text => !text.Contains("MARK", StringComparison.OrdinalIgnoreCase));
+        await connection.SendAsync(RawHttp.Post(BoshServer.Request(BoshServer.SidOf(response.Body), 101, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"), "X-MARK: MARK\r\n"));
+        await backend.ExpectAsync("<auth");
+        backend.Written.ShouldNotContain("MARK", Case.Insensitive);
+        server.Connector.Requests.ShouldHaveSingleItem().ToString().ShouldNotContain("MARK", Case.Insensitive);
+    }
+
+    [Fact]
     [Trait("Requirement", "BOSH-129")]
     [Trait("Requirement", "EDGE-052")]
     public async Task OneSession_OverManyConnectionsAndAddresses_NeedsNoCookie()
