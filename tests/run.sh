@@ -21,6 +21,7 @@ need chromium chromium
 need promtool prometheus
 need node nodejs
 need npm npm
+need openssl openssl
 if [ ${#missing[@]} -gt 0 ]; then
   as_root=""
   [ "$(id -u)" = 0 ] || as_root=sudo

@@ -29,6 +29,12 @@ public enum BoshObservation : byte
 
     /// <summary>Stanzas bounced to their senders.</summary>
     Undelivered,
+
+    /// <summary>The backend refused a login.</summary>
+    AuthFailed,
+
+    /// <summary>The gateway refused a login for its mechanism.</summary>
+    MechanismRefused,
 }
 
 /// <summary>All that the rules of a BOSH session can ask for; performed in order.</summary>

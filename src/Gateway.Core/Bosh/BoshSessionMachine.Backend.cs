@@ -5,8 +5,6 @@ namespace Gateway.Core.Bosh;
 /// <summary>What the backend does: features, elements, its end.</summary>
 public sealed partial class BoshSessionMachine
 {
-    private static readonly byte[] CompressFailure = "<failure xmlns='http://jabber.org/protocol/compress'><setup-failed/></failure>"u8.ToArray();
-
     private readonly Queue<DownPayload> _buffer = new();
     private int _bufferedBytes;
     private bool _backendPaused;
@@ -63,6 +61,10 @@ public sealed partial class BoshSessionMachine
                 case DownPayloadKind.Resumable:
                     _isResumable = true;
                     break;
+                case DownPayloadKind.SaslFailure:
+                    _streamManagement = false; // what SASL2 asked for along with the login
+                    Fail(payload, BoshObservation.AuthFailed, now);
+                    continue;
                 case DownPayloadKind.StreamManagementFailed:
                     _streamManagement = false;
                     break;

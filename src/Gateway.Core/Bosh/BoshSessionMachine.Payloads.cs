@@ -84,22 +84,26 @@ public sealed partial class BoshSessionMachine
             SessionEndReason? refusal = payload.Kind switch
             {
                 BoshPayloadKind.StartTls or BoshPayloadKind.Forbidden => SessionEndReason.BadRequest,
-                BoshPayloadKind.Stanza when !IsAuthenticated => SessionEndReason.NotAuthorized, // EDGE-037
                 _ => null,
             };
+            var verdict = _policy.Judge(request.Bytes.Span.Slice(at, payload.Length), IsAuthenticated);
+            refusal ??= verdict.Action == ClientElementAction.End ? verdict.Reason : null;
             if (refusal is { } reason)
             {
                 End(reason, exchange, BackendClose.Clean, now);
                 return false;
             }
 
-            if (payload.Kind == BoshPayloadKind.Compress)
+            if (payload.Kind == BoshPayloadKind.Compress || verdict.Action != ClientElementAction.Forward)
             {
-                // BOSH-113
                 Write(request, start, at, count);
                 start = at + payload.Length;
                 count = 0;
-                Buffer(new DownPayload(CompressFailure, DownPayloadKind.Other, NeedsStream: false));
+                Divert(verdict, now);
+                if (HasEnded)
+                {
+                    return false;
+                }
             }
             else
             {

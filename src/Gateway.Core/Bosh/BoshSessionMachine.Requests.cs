@@ -175,6 +175,11 @@ public sealed partial class BoshSessionMachine
 
     private TimeSpan DeadlineOf(HeldRequest exchange)
     {
+        if (exchange.IsNextWaiting)
+        {
+            return exchange.ReceivedAt;
+        }
+
         var wait = _terms.Wait > WaitMargin ? _terms.Wait - WaitMargin : TimeSpan.Zero;
         if (exchange.Rid == _terms.Rid && _options.FeaturesWait < wait)
         {

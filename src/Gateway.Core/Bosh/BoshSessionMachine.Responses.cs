@@ -141,7 +141,7 @@ public sealed partial class BoshSessionMachine
         needsStream = carriesFeatures = false;
         foreach (var payload in _buffer)
         {
-            var isAlone = payload.Kind is DownPayloadKind.Features or DownPayloadKind.Sasl or DownPayloadKind.SaslSuccess;
+            var isAlone = payload.Kind is DownPayloadKind.Features or DownPayloadKind.Sasl or DownPayloadKind.SaslFailure or DownPayloadKind.SaslSuccess;
             if (count > 0 && (isAlone || bytes + payload.Bytes.Length > _options.MaxResponseBytes))
             {
                 break;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 
 namespace Gateway.Core.Bosh;
@@ -36,8 +37,9 @@ public sealed partial class BoshSessionMachine
     private TimeSpan? _congestedSince;
 
     /// <summary>Makes the rules of a session that was granted its terms.</summary>
-    public BoshSessionMachine(BoshTerms terms, BoshOptions options, SessionLimits limits)
+    public BoshSessionMachine(BoshTerms terms, BoshOptions options, SessionLimits limits, DomainSecurity security)
     {
+        _policy = new ClientElementPolicy(security, terms.Domain, limits.AuthFailuresPerSession);
         _authTimeout = limits.AuthTimeout;
         _requestsPerSecond = limits.RequestsPerSecond;
         _terms = terms;
@@ -82,6 +84,9 @@ public sealed partial class BoshSessionMachine
                 break;
             case BoshEvent.Aborted aborted:
                 OnAborted(aborted.Exchange, now);
+                break;
+            case BoshEvent.NextWaits waiting:
+                OnNextWaits(waiting.Exchange);
                 break;
             case BoshEvent.NotWritten lost:
                 if (_cache.Find(lost.Rid) is { } response)

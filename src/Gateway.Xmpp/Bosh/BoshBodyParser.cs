@@ -35,8 +35,8 @@ public sealed class BoshBodyParser
         Error = _prologError = FramingError.None;
         body = null!;
 
-        // BOSH-021: a byte order mark and white space may come first.
-        _position = document.StartsWith("\uFEFF"u8) ? 3 : 0;
+        // BOSH-021: white space may come first. U+FEFF may not: it is a character (XS-064, RFC 6120 §11.6).
+        _position = 0;
         while (true)
         {
             var element = _framer.Read(document[_position..]);

@@ -19,16 +19,21 @@ public sealed partial class BoshSessionTests : IDisposable
     private readonly TestMeterFactory _meters = new();
     private readonly SessionRegistry _registry = new();
     private readonly FakeBackendConnector _connector = new();
+    private readonly GatewayMetrics _metrics;
     private readonly BoshSessionManager _manager;
     private byte _random;
 
-    public BoshSessionTests() => _manager = Manager(new BoshOptions());
+    public BoshSessionTests()
+    {
+        _metrics = new GatewayMetrics(_meters, _registry);
+        _manager = Manager(new BoshOptions());
+    }
 
     public void Dispose() => _meters.Dispose();
 
     private BoshSessionManager Manager(
         BoshOptions options, SessionLimits? limits = null, TimeProvider? time = null, IBackendConnector? connector = null) => new(
-        connector ?? _connector, new DomainPolicy([new ServedDomain("example.com", "main")]), new GatewayMetrics(_meters, _registry), _registry, options,
+        connector ?? _connector, new DomainPolicy([new ServedDomain("example.com", "main")]), _metrics, new AuthenticationWatch(limits ?? new SessionLimits(), _metrics, time ?? _time, NullLogger<AuthenticationWatch>.Instance), _registry, options,
         limits ?? new SessionLimits(), time ?? _time, NullLogger<BoshSession>.Instance, bytes => bytes.Fill(++_random));
 
     private (BoshSession Session, Task<string> Response) Create(string creation = MachineRig.Creation)
@@ -105,8 +110,8 @@ public sealed partial class BoshSessionTests : IDisposable
     [Trait("Requirement", "BOSH-112")]
     public async Task Creation_DomainInAnySpelling_IsOneDomain(string to)
     {
-        var manager = new BoshSessionManager(_connector, new DomainPolicy([new ServedDomain("bücher.example", "main")]), new GatewayMetrics(_meters, _registry), _registry,
-            new BoshOptions(), new SessionLimits(), _time, NullLogger<BoshSession>.Instance);
+        var manager = new BoshSessionManager(_connector, new DomainPolicy([new ServedDomain("bücher.example", "main")]), _metrics,
+            new AuthenticationWatch(new SessionLimits(), _metrics, _time, NullLogger<AuthenticationWatch>.Instance), _registry, new BoshOptions(), new SessionLimits(), _time, NullLogger<BoshSession>.Instance);
         var backend = _connector.Give();
         var exchange = new HeldRequest(MachineRig.Parse(MachineRig.Creation.Replace("example.com", to, StringComparison.Ordinal)));
         manager.TryCreate(exchange, null, null, out var session, out _).ShouldBeTrue();

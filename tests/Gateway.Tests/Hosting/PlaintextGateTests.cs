@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.WebSockets;
 
 namespace Gateway.Tests.Hosting;
 
@@ -23,6 +24,19 @@ public sealed class PlaintextGateTests
     }
 
     [Fact]
+    [Trait("Requirement", "WS-008")]
+    public async Task PlainHttpBeyondLoopback_WebSocketHandshakeIs403()
+    {
+        await using var gateway = await RunningGateway.StartAsync(AnyAddress);
+        using var socket = new ClientWebSocket();
+        socket.Options.AddSubProtocol("xmpp");
+        socket.Options.CollectHttpResponseDetails = true;
+
+        await Should.ThrowAsync<WebSocketException>(socket.ConnectAsync(new UriBuilder(gateway.Public) { Scheme = "ws", Host = "127.0.0.1", Path = "/xmpp-websocket" }.Uri, Token));
+        socket.HttpStatusCode.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
     [Trait("Requirement", "EDGE-054")]
     public async Task PlainHttpBeyondLoopback_AllowPlaintext_ServesXmpp()
     {
@@ -30,6 +44,18 @@ public sealed class PlaintextGateTests
 
         (await PostAsync(gateway, "/http-bind")).ShouldBe(HttpStatusCode.OK);
         (await PostAsync(gateway, "/nothing")).ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    [Trait("Requirement", "EDGE-049")]
+    public async Task PlainHttpBeyondLoopback_TheRefusalNamesTheOrigin()
+    {
+        await using var gateway = await RunningGateway.StartAsync(AnyAddress);
+        using var connection = await RawHttp.ConnectAsync(gateway.Public);
+        await connection.SendAsync(RawHttp.Post("x", "Origin: https://a.example\r\n"));
+        var refused = await connection.ReadAsync();
+        refused.Status.ShouldBe(403);
+        refused.Fields["Access-Control-Allow-Origin"].ShouldBe(["*"]);
     }
 
     [Fact]
