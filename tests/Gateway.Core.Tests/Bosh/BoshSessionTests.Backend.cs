@@ -1,10 +1,7 @@
-using System.Net.Sockets;
-using System.Text;
 using Gateway.Core.Backend;
 using Gateway.Core.Bosh;
 using Gateway.Core.Sessions;
 using Gateway.TestKit;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Core.Tests.Bosh;
 

@@ -1,11 +1,6 @@
-using System.Net.Sockets;
-using System.Text;
 using Gateway.Core.Backend;
 using Gateway.Core.Bosh;
-using Gateway.Core.Sessions;
-using Gateway.Core.Telemetry;
 using Gateway.TestKit;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Core.Tests.Bosh;
 
