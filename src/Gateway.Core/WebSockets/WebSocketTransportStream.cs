@@ -197,6 +197,11 @@ public sealed class WebSocketTransportStream : Stream
         await _gate.WaitAsync(cancellationToken);
         try
         {
+            if (buffer.Span[0] == FinalClose && CloseCodeSent != 0)
+            {
+                return; // RFC 6455 §7.1.2: one Close frame; the library and the check of masks may both want to send it
+            }
+
             Note(buffer.Span);
             await _inner.WriteAsync(buffer, cancellationToken);
         }

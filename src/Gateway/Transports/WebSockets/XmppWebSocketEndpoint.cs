@@ -86,6 +86,12 @@ public sealed class XmppWebSocketEndpoint(WebSocketSessionContext context, Origi
             response.Headers.RetryAfter = "30";
             context.Metrics.SessionRejected(SessionEndReason.ResourceConstraint);
         }
+        else if (context.Watch.IsBarred(http.Connection.RemoteIpAddress, out var retryAfter))
+        {
+            response.StatusCode = StatusCodes.Status429TooManyRequests; // EDGE-038
+            response.Headers.RetryAfter = ClientAddresses.RetryAfter(retryAfter);
+            context.Metrics.SessionRejected(SessionEndReason.AuthFailures);
+        }
         else
         {
             return true;

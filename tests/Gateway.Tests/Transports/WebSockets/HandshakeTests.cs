@@ -34,6 +34,7 @@ public sealed class HandshakeTests : IDrainState, IAsyncLifetime
             .AddSingleton<IBackendConnector>(new FakeBackendConnector())
             .AddSingleton(new DomainPolicy([new ServedDomain("example.com", "main")]))
             .AddSingleton(new GatewayMetrics(_meters, _registry))
+            .AddSingleton<AuthenticationWatch>()
             .AddSingleton(_registry)
             .AddSingleton(_limits)
             .AddSingleton<IDrainState>(this)
