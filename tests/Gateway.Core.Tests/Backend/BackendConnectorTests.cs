@@ -251,7 +251,7 @@ public sealed class BackendConnectorTests : IDisposable
 
         var stream = await _fixture.ConnectAsync(options);
         using var features = new Xmpp.Buffers.PooledByteWriter();
-        StreamFeaturesPolicy.Write(features, stream.Buffer, stream.Current, stream.Scope, Xmpp.Framing.RebaseTarget.Message, Xmpp.Framing.FramingLimits.Default);
+        StreamFeaturesPolicy.Write(features, stream.Buffer, stream.Current, stream.Scope, Xmpp.Framing.RebaseTarget.Message, DomainSecurity.Default.Features, Xmpp.Framing.FramingLimits.Default);
         await stream.DisposeAsync();
         await server.ScriptsEndedAsync();
 

@@ -52,9 +52,13 @@ public sealed class StreamDomainTests
         var registry = new SessionRegistry();
         var connector = new FakeBackendConnector();
         var backend = connector.Give();
+        var metrics = new GatewayMetrics(meters, registry);
+        var limits = new SessionLimits();
+        var time = new ManualTimeProvider();
         var manager = new BoshSessionManager(
-            connector, new DomainPolicy([new ServedDomain("bücher.example", "main")]), new GatewayMetrics(meters, registry), registry, new BoshOptions(),
-            new SessionLimits(), new ManualTimeProvider(), NullLogger<BoshSession>.Instance);
+            connector, new DomainPolicy([new ServedDomain("bücher.example", "main")]), metrics,
+            new AuthenticationWatch(limits, metrics, time, NullLogger<AuthenticationWatch>.Instance), registry, new BoshOptions(),
+            limits, time, NullLogger<BoshSession>.Instance);
         var creation = new HeldRequest(MachineRig.Parse(MachineRig.Creation.Replace("to='example.com'", $"to='{to}' from='alice@{to}'", StringComparison.Ordinal)));
         manager.TryCreate(creation, null, null, out var session, out _).ShouldBeTrue();
         (await TextAsync(creation)).ShouldContain("PLAIN");

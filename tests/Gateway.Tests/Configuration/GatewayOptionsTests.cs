@@ -149,7 +149,6 @@ public sealed class GatewayOptionsTests
     [InlineData("Gateway:HostMeta:Enabled")]
     [InlineData("Gateway:Cluster:NodeId")]
     [InlineData("Gateway:TrustedProxies:0")]
-    [InlineData("Gateway:WebSocket:Compression")]
     public void Bind_KeyThatNothingServesYet_IsUnknown(string key) => Errors((key, "true")).ShouldHaveSingleItem().ShouldContain("unknown key");
 
     [Fact]

@@ -268,7 +268,7 @@ public class BoshEndpointTests
     {
         await using var server = await BoshServer.StartAsync();
         var (_, body) = await server.PostAsync(Creation);
-        var sid = SidPattern().Match(body).Groups[1].Value;
+        var sid = BoshServer.SidOf(body);
         for (var i = 0; i < 120; i++)
         {
             server.Watch.AuthFailed("example.com", IPAddress.Loopback);
