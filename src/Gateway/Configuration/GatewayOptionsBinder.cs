@@ -1,4 +1,3 @@
-using Gateway.Core.Backend;
 using Gateway.Core.Bosh;
 using Gateway.Core.Policies;
 using Gateway.Core.Sessions;

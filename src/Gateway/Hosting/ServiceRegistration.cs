@@ -30,7 +30,7 @@ internal static class ServiceRegistration
         services.AddSingleton(new OriginPolicy(options.Security.AllowedOrigins));
         services.AddSingleton(options.Backends);
         services.AddSingleton(options.Dns);
-        services.AddSingleton<RandomDraw>(static max => RandomNumberGenerator.GetInt32(max + 1));
+        services.AddSingleton(new RandomDraw(static max => RandomNumberGenerator.GetInt32(max + 1)));
         services.AddSingleton<ISrvResolver, DnsSrvResolver>();
         services.AddSingleton<IBackendConnector, BackendConnector>();
         services.AddSingleton<DrainService>();

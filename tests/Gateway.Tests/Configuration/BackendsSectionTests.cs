@@ -1,7 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Core.Backend;
 using Gateway.Core.Policies;
-using Microsoft.Extensions.Configuration;
 
 namespace Gateway.Tests.Configuration;
 
