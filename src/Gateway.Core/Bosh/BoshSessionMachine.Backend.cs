@@ -5,8 +5,6 @@ namespace Gateway.Core.Bosh;
 /// <summary>What the backend does: features, elements, its end.</summary>
 public sealed partial class BoshSessionMachine
 {
-    private static readonly byte[] CompressFailure = "<failure xmlns='http://jabber.org/protocol/compress'><setup-failed/></failure>"u8.ToArray();
-
     private readonly Queue<DownPayload> _buffer = new();
     private int _bufferedBytes;
     private bool _backendPaused;
@@ -26,6 +24,7 @@ public sealed partial class BoshSessionMachine
         _phase = Phase.Active;
         _streamId = opened.StreamId;
         _streamVersion = opened.Version ?? "1.0";
+        _firstFeatures = _mayRestartEarly ? opened.Features : null;
         Buffer(opened.Features);
     }
 
@@ -38,6 +37,7 @@ public sealed partial class BoshSessionMachine
                 return;
             }
 
+            ForgetTheBeginning();
             if (_restartExpected)
             {
                 // XS-043: between success and its new header the backend has nothing to say.
@@ -61,6 +61,10 @@ public sealed partial class BoshSessionMachine
                 case DownPayloadKind.Resumable:
                     _isResumable = true;
                     break;
+                case DownPayloadKind.SaslFailure:
+                    _streamManagement = false; // what SASL2 asked for along with the login
+                    Fail(payload, BoshObservation.AuthFailed, now);
+                    continue;
                 case DownPayloadKind.StreamManagementFailed:
                     _streamManagement = false;
                     break;

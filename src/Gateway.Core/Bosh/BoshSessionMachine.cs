@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 
 namespace Gateway.Core.Bosh;
@@ -23,6 +24,7 @@ public sealed partial class BoshSessionMachine
     private readonly BoshTerms _terms;
     private readonly BoshOptions _options;
     private readonly TimeSpan _authTimeout;
+    private readonly int _requestsPerSecond;
     private readonly RequestWindow _window;
     private readonly ResponseCache _cache;
     private List<BoshEffect> _effects = [];
@@ -35,9 +37,11 @@ public sealed partial class BoshSessionMachine
     private TimeSpan? _congestedSince;
 
     /// <summary>Makes the rules of a session that was granted its terms.</summary>
-    public BoshSessionMachine(BoshTerms terms, BoshOptions options, SessionLimits limits)
+    public BoshSessionMachine(BoshTerms terms, BoshOptions options, SessionLimits limits, DomainSecurity security)
     {
+        _policy = new ClientElementPolicy(security, terms.Domain, limits.AuthFailuresPerSession);
         _authTimeout = limits.AuthTimeout;
+        _requestsPerSecond = limits.RequestsPerSecond;
         _terms = terms;
         _options = options;
         _window = new RequestWindow(terms.Requests);
@@ -168,6 +172,10 @@ public sealed partial class BoshSessionMachine
         {
             End(SessionEndReason.BackendTimeout, cause: null, BackendClose.Unclean, now);
         }
+        else if (_paceDue <= now)
+        {
+            ProcessInOrder(now);
+        }
     }
 
     private TimeSpan? AuthDeadline => _authTimeout > TimeSpan.Zero ? _authTimeout : null;
@@ -203,6 +211,8 @@ public sealed partial class BoshSessionMachine
 
         var next = Earlier(IdleDeadline, GapDeadline);
         next = Earlier(next, CongestionDeadline);
+        next = Earlier(next, _congestedSince is null ? _paceDue : null);
+        next = Earlier(next, _grace.Until);
         next = Earlier(next, IsAuthenticated ? null : AuthDeadline);
         foreach (var request in _window.Unanswered)
         {

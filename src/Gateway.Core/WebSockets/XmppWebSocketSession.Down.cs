@@ -93,11 +93,15 @@ public sealed partial class XmppWebSocketSession
             return Ending(SessionEndReason.BackendProtocolError) with { BackendCondition = StreamErrorCondition.BadFormat };
         }
 
+        var deflater = _isAuthenticated ? _transport.Deflater : null; // WS-057: nothing of the login
         var frame = WebSocketTransportStream.BeginText(_downBatch);
         RelayElement(backend, buffer, element);
-        WebSocketTransportStream.EndText(_downBatch, frame);
+        WebSocketTransportStream.EndText(_downBatch, frame, deflater);
         Counters.CountDown(element.Length);
-        return null;
+        return element.Namespace is KnownNamespace.Sasl or KnownNamespace.Sasl2 && element.LocalName(buffer).SequenceEqual("failure"u8)
+            && CountFailure(_connection.Client?.Address)
+            ? Ending(SessionEndReason.AuthFailures)
+            : null;
     }
 
     private void RelayElement(IXmppStream backend, ReadOnlySpan<byte> buffer, in StreamElement element)
@@ -105,7 +109,11 @@ public sealed partial class XmppWebSocketSession
         switch (element.Namespace)
         {
             case KnownNamespace.Streams when element.LocalName(buffer).SequenceEqual("features"u8):
-                StreamFeaturesPolicy.Write(_downBatch, buffer, element, backend.Scope, RebaseTarget.Message, ClientLimits);
+                if (StreamFeaturesPolicy.Write(_downBatch, buffer, element, backend.Scope, RebaseTarget.Message, _served!.Security.Features, ClientLimits))
+                {
+                    _context.Watch.ChannelBindingOffered(_served.Backend);
+                }
+
                 return;
             case KnownNamespace.Sasl when element.LocalName(buffer).SequenceEqual("success"u8):
                 _isAuthenticated = true;
@@ -152,22 +160,6 @@ public sealed partial class XmppWebSocketSession
             }
 
             _downBatch.Clear();
-        }
-    }
-
-    private async ValueTask RefuseCompressionAsync()
-    {
-        using var answer = new PooledByteWriter();
-        var frame = WebSocketTransportStream.BeginText(answer);
-        answer.Write("<failure xmlns='http://jabber.org/protocol/compress'><setup-failed/></failure>"u8);
-        WebSocketTransportStream.EndText(answer, frame);
-        try
-        {
-            await _transport.WriteFramesAsync(answer.WrittenMemory, last: false, _abort.Token);
-        }
-        catch (Exception e) when (IsLoss(e))
-        {
-            End(SessionEndReason.ClientLost);
         }
     }
 }

@@ -77,6 +77,10 @@ internal static class KestrelListeners
         limits.MaxRequestHeadersTotalSize = 16 * 1024; // EDGE-041
         limits.Http2.MaxRequestHeaderFieldSize = 16 * 1024;
         limits.Http2.MaxStreamsPerConnection = 100; // EDGE-041
+
+        // WS-016: streams that nobody reads take their own windows, and all of them together no other's.
+        limits.Http2.InitialStreamWindowSize = 64 * 1024;
+        limits.Http2.InitialConnectionWindowSize = limits.Http2.MaxStreamsPerConnection * limits.Http2.InitialStreamWindowSize;
     }
 
     private static void Listen(this KestrelServerOptions kestrel, ListenerAddress address, Action<ListenOptions> configure)

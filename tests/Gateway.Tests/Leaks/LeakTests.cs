@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
 using Gateway.Core.Backend;
+using Gateway.Core.Backend.Dns;
 using Gateway.Core.Bosh;
 using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
@@ -54,6 +55,9 @@ public sealed partial class LeakTests : IDrainState, IAsyncLifetime
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services
             .AddSingleton<IReadOnlyDictionary<string, BackendOptions>>(new Dictionary<string, BackendOptions> { ["main"] = backend, ["faulty"] = faulty })
+            .AddSingleton(new DnsOptions())
+            .AddSingleton(new RandomDraw(_ => 0))
+            .AddSingleton<ISrvResolver, DnsSrvResolver>()
             .AddSingleton<IBackendConnector, BackendConnector>()
             .AddSingleton(new DomainPolicy([new ServedDomain("localhost", "main"), new ServedDomain("example.org", "faulty")]))
             .AddSingleton(new GatewayMetrics(_meters, _registry))

@@ -82,6 +82,7 @@ public sealed class ManagementTests
         answer.Content.Headers.ContentType!.ToString().ShouldBe("text/plain; version=0.0.4; charset=utf-8");
         lines.ShouldContain("""xmpp_gateway_sessions_active{domain="example.org",transport="websocket"} 1""");
         lines.ShouldContain("""xmpp_gateway_sessions_opened_total{transport="bosh"} 1""");
+        lines.ShouldContain("""xmpp_gateway_auth_failures_total{domain="example.org"} 0""");
         lines.ShouldContain("""xmpp_gateway_sessions_rejected_total{reason="host-unknown"} 1""");
         lines.ShouldContain("""xmpp_gateway_session_duration_seconds_sum{end_reason="client-lost",transport="bosh"} 3""");
         lines.ShouldContain("""xmpp_gateway_session_duration_seconds_bucket{end_reason="client-lost",transport="bosh",le="5"} 1""");

@@ -40,8 +40,10 @@ public sealed partial class BoshEndpoint
             // The server's own bounds; answered here so that the response keeps its CORS fields (EDGE-049).
             return BoshAdmission.WithStatus(e.StatusCode);
         }
-        catch (IOException) when (context.RequestAborted.IsCancellationRequested)
+        catch (IOException)
         {
+            // The connection is lost; RequestAborted may say so only later. The server must not look for the rest of the body.
+            context.Abort();
             return BoshAdmission.WithStatus(StatusCodes.Status400BadRequest); // nobody is there to read it
         }
     }
@@ -179,6 +181,14 @@ public sealed partial class BoshEndpoint
         }
 
         var connection = context.Connection;
+        if (_sessions.IsBarred(connection.RemoteIpAddress, out var retryAfter))
+        {
+            // EDGE-038
+            _metrics.SessionRejected(SessionEndReason.AuthFailures);
+            context.Response.Headers.RetryAfter = ClientAddresses.RetryAfter(retryAfter);
+            return BoshAdmission.WithStatus(StatusCodes.Status429TooManyRequests);
+        }
+
         if (!_sessions.TryCreate(exchange, connection.RemoteEndPoint(), connection.LocalEndPoint(), out var session, out var refusal))
         {
             return new BoshAdmission(null, null, refusal.Status, refusal);

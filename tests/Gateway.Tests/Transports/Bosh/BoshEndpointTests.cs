@@ -263,6 +263,25 @@ public class BoshEndpointTests
     }
 
     [Fact]
+    [Trait("Requirement", "EDGE-038")]
+    public async Task FailedLogins_TooManyFromAnAddress_NoNewSessionFromIt()
+    {
+        await using var server = await BoshServer.StartAsync();
+        var (_, body) = await server.PostAsync(Creation);
+        var sid = BoshServer.SidOf(body);
+        for (var i = 0; i < 120; i++)
+        {
+            server.Watch.AuthFailed("example.com", IPAddress.Loopback);
+        }
+
+        var (response, _) = await server.PostAsync(Creation, r => r.Headers.Add("Origin", "https://x"));
+        response.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        response.Headers.RetryAfter!.Delta!.Value.ShouldBeInRange(TimeSpan.FromMinutes(55), TimeSpan.FromHours(1));
+        response.Headers.Contains("Access-Control-Allow-Origin").ShouldBeTrue();
+        (await server.PostAsync(Request(sid, 101, attributes: "type='terminate'"))).Body.ShouldBe($"<body type='terminate' {Ns}/>");
+    }
+
+    [Fact]
     [Trait("Requirement", "BOSH-005")]
     public async Task Content_Granted_IsTheTypeOfAllResponses()
     {

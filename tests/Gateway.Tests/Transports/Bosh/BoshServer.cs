@@ -29,6 +29,7 @@ internal sealed partial class BoshServer : IDrainState, IAsyncDisposable
     private readonly TestMeterFactory _meters = new();
     private readonly MeterListener _listener = new();
     private long _held;
+    private int _taken;
 
     private BoshServer(string[] origins, BoshOptions options, TimeProvider time, X509Certificate2? certificate)
     {
@@ -66,6 +67,7 @@ internal sealed partial class BoshServer : IDrainState, IAsyncDisposable
             .AddSingleton<IBackendConnector>(Connector)
             .AddSingleton(new DomainPolicy([new ServedDomain("example.com", "main")]))
             .AddSingleton(new GatewayMetrics(_meters, Registry))
+            .AddSingleton<AuthenticationWatch>()
             .AddSingleton(Registry)
             .AddSingleton(new SessionLimits())
             .AddSingleton<IDrainState>(this)
@@ -73,6 +75,13 @@ internal sealed partial class BoshServer : IDrainState, IAsyncDisposable
             .AddSingleton(time)
             .AddBosh(options);
         _app = builder.Build();
+        _app.Use(next => context =>
+        {
+            // A small request is read at once and with its session when this returns.
+            var task = next(context);
+            Interlocked.Increment(ref _taken);
+            return task;
+        });
         _app.UseBosh();
         _app.Run(context => context.Response.WriteAsync("elsewhere"));
     }
@@ -84,7 +93,12 @@ internal sealed partial class BoshServer : IDrainState, IAsyncDisposable
     /// <summary>Requests that are held now, as the metric tells.</summary>
     public long HeldRequests => Interlocked.Read(ref _held);
 
+    /// <summary>Requests that have come so far.</summary>
+    public int Taken => Volatile.Read(ref _taken);
+
     public bool IsDraining { get; set; }
+
+    public AuthenticationWatch Watch => _app.Services.GetRequiredService<AuthenticationWatch>();
 
     public HttpClient Http { get; } = new();
 
