@@ -1,3 +1,4 @@
+using Gateway.Core.Backend;
 using Gateway.Core.Bosh;
 using Gateway.Core.Policies;
 using Gateway.Core.Sessions;

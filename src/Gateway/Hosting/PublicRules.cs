@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Transports.WebSockets;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 
@@ -53,8 +54,8 @@ internal static class PublicRules
         : coding is [{ } only] && only.AsSpan().Trim().Equals("chunked", StringComparison.OrdinalIgnoreCase) ? null
         : StatusCodes.Status501NotImplemented;
 
-    /// <summary>EDGE-061: TRACE, and CONNECT but for WebSocket over HTTP/2 (WS-012).</summary>
+    /// <summary>EDGE-061, WS-015: TRACE, and CONNECT but for WebSocket over HTTP/2 (WS-012).</summary>
     private static bool IsForProxies(HttpContext http) =>
         HttpMethods.IsTrace(http.Request.Method)
-        || (HttpMethods.IsConnect(http.Request.Method) && http.Features.Get<IHttpExtendedConnectFeature>() is not { IsExtendedConnect: true });
+        || (HttpMethods.IsConnect(http.Request.Method) && http.Features.Get<IHttpExtendedConnectFeature>()?.Protocol != XmppWebSocketEndpoint.Protocol);
 }

@@ -8,8 +8,6 @@ using Gateway.Core.Telemetry;
 using Gateway.Demo;
 using Gateway.Management;
 using Gateway.Transports;
-using Gateway.Transports.WebSockets;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Hosting;
@@ -64,9 +62,7 @@ internal static class ServiceRegistration
     public static void UseNotFound(this IApplicationBuilder app) =>
         app.Run(http =>
         {
-            // WS-015: a CONNECT that is no WebSocket comes to here too, a plain one because it has no path.
-            var isTunnel = HttpMethods.IsConnect(http.Request.Method) && http.Features.Get<IHttpExtendedConnectFeature>()?.Protocol != XmppWebSocketEndpoint.Protocol;
-            http.Response.StatusCode = isTunnel ? StatusCodes.Status501NotImplemented : StatusCodes.Status404NotFound;
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
             return Task.CompletedTask;
         });
 }

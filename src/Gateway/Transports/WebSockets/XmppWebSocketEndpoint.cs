@@ -48,11 +48,7 @@ public sealed class XmppWebSocketEndpoint(WebSocketSessionContext context, Origi
         var response = http.Response;
         response.Headers.CacheControl = "no-store";
         var connect = http.Features.GetRequiredFeature<IHttpExtendedConnectFeature>();
-        if (connect.IsExtendedConnect && connect.Protocol != Protocol)
-        {
-            response.StatusCode = StatusCodes.Status501NotImplemented; // WS-015
-        }
-        else if (connect.IsExtendedConnect && (request.Headers.Upgrade.Count > 0 || request.Headers.Connection.Count > 0))
+        if (connect.IsExtendedConnect && (request.Headers.Upgrade.Count > 0 || request.Headers.Connection.Count > 0))
         {
             response.StatusCode = StatusCodes.Status400BadRequest; // WS-013
         }

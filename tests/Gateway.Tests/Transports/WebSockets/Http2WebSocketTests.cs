@@ -57,8 +57,8 @@ public sealed class Http2WebSocketTests
     [InlineData("sec-websocket-version", "12", "426")]
     [InlineData("origin", "https://evil.example.net", "403")]
     [InlineData(":path", "/elsewhere", "404")]
-    [InlineData(":protocol", "connect-udp", "501")]
-    [InlineData(":protocol", "Websocket-2", "501")]
+    [InlineData(":protocol", "connect-udp", "405")]
+    [InlineData(":protocol", "Websocket-2", "405")]
     [Trait("Requirement", "WS-013")]
     [Trait("Requirement", "WS-015")]
     public async Task Handshake_Wrong_IsRefusedAsInHttp11(string name, string? value, string status)
@@ -104,7 +104,7 @@ public sealed class Http2WebSocketTests
         using var client = await RawHttp2.ConnectAsync(gateway.Public);
         var answer = await client.ReceiveAsync(await client.RequestAsync((":method", "CONNECT"), (":authority", authority)));
 
-        answer.Fields()[":status"].ShouldBe("501");
+        answer.Fields()[":status"].ShouldBe("405");
     }
 
     [Fact]
