@@ -14,7 +14,8 @@ public sealed class BackendsSectionTests
     {
         var options = Bind(("Gateway:Domains:example.com", null));
 
-        options.Domains.ShouldHaveSingleItem().ShouldBe(new ServedDomain("example.com", ServedDomain.OwnSrv));
+        var domain = options.Domains.ShouldHaveSingleItem();
+        (domain.Name, domain.Backend).ShouldBe(("example.com", ServedDomain.OwnSrv));
     }
 
     [Theory]

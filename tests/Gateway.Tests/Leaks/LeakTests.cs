@@ -61,6 +61,7 @@ public sealed partial class LeakTests : IDrainState, IAsyncLifetime
             .AddSingleton<IBackendConnector, BackendConnector>()
             .AddSingleton(new DomainPolicy([new ServedDomain("localhost", "main"), new ServedDomain("example.org", "faulty")]))
             .AddSingleton(new GatewayMetrics(_meters, _registry))
+            .AddSingleton<AuthenticationWatch>()
             .AddSingleton(_registry)
             .AddSingleton(new SessionLimits())
             .AddSingleton<IDrainState>(this)
