@@ -16,12 +16,13 @@ internal static class BackendsSection
         var backends = new Dictionary<string, BackendOptions>(StringComparer.OrdinalIgnoreCase);
         foreach (var entry in root.Entries("Backends"))
         {
-            var srv = entry.Text("Srv", ValueRules.WhatIsRightForSrv);
-            var defaults = new BackendOptions { Security = entry.Has("Srv") ? BackendSecurity.Srv : BackendSecurity.StartTls };
+            var hasSrv = false;
+            var srv = entry.Text("Srv", name => (hasSrv = true, right: ValueRules.WhatIsRightForSrv(name)).right);
+            var defaults = new BackendOptions { Security = hasSrv ? BackendSecurity.Srv : BackendSecurity.StartTls };
             var security = entry.Choice("Security", defaults.Security);
             backends[entry.Name] = new BackendOptions
             {
-                Servers = ReadServers(entry, security),
+                Servers = ReadServers(entry, security, hasSrv),
                 Srv = srv,
                 Security = security,
                 FollowSeeOtherHost = entry.Flag("FollowSeeOtherHost", defaults.FollowSeeOtherHost),
@@ -57,7 +58,7 @@ internal static class BackendsSection
             TrustedRoots = section.File("TrustedRoots", CertificateFiles.WhatIsWrongWithRoots),
             Pins = section.List("Pins", [], WhatIsRightForPin),
         };
-        if (section.Has("Pins") && section.Has("TrustedRoots"))
+        if (options is { Pins.Length: > 0, TrustedRoots: not null })
         {
             section.Complain("Pins", "either TrustedRoots or Pins: a pin stands for the chain to a trusted root");
         }
@@ -66,7 +67,7 @@ internal static class BackendsSection
         return options;
     }
 
-    private static BackendServerOptions[] ReadServers(ConfigurationReader backend, BackendSecurity security)
+    private static BackendServerOptions[] ReadServers(ConfigurationReader backend, BackendSecurity security, bool hasSrv)
     {
         var direct = security == BackendSecurity.DirectTls;
         var items = backend.Items("Servers");
@@ -92,7 +93,6 @@ internal static class BackendsSection
             item.Finish();
         }
 
-        var hasSrv = backend.Has("Srv");
         if (items.Count == 0 && !hasSrv)
         {
             backend.Complain("Servers", "at least one server, as [ { \"Address\": \"10.0.0.5:5222\" } ], or a domain with SRV records as \"Srv\": \"example.org\"");

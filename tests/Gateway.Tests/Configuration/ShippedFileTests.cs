@@ -23,6 +23,7 @@ public sealed class ShippedFileTests
         var code = Bind(new ConfigurationBuilder().AddCommandLine(Domain).Build(), out _);
 
         shipped.Bosh.ShouldBeEquivalentTo(code.Bosh);
+        shipped.Dns.ShouldBeEquivalentTo(code.Dns);
         shipped.WebSocket.ShouldBeEquivalentTo(code.WebSocket);
         shipped.Limits.ShouldBeEquivalentTo(code.Limits);
         shipped.Security.ShouldBeEquivalentTo(code.Security);
@@ -60,7 +61,7 @@ public sealed class ShippedFileTests
             out var findings);
 
         findings.Errors.ShouldBeEmpty();
-        options.Domains.Select(d => d.Name).ShouldBe(["example.org", "*.example.net"], ignoreOrder: true);
+        options.Domains.Select(d => d.Name).ShouldBe(["example.org", "*.example.net", "example.com"], ignoreOrder: true);
         var backend = options.Backends["prosody"];
         backend.Servers.ShouldHaveSingleItem().ShouldBeEquivalentTo(new BackendServerOptions { Address = "10.0.0.5:5222" });
         backend.Servers = [];
