@@ -2,10 +2,12 @@ import '../lib/browser-globals.js';
 import * as XMPP from 'stanza';
 import { Inbox, bounded } from '../lib/waiting.js';
 
-/** One login with stanza over WebSocket (BOSH too, for who wants to try it by hand). */
+/** One login with stanza, over BOSH or WebSocket. */
 export class StanzaSession {
   messages = new Inbox();
   presences = new Inbox();
+  errors = new Inbox();
+  ended = new Inbox();
   #client;
   #mechanism;
   #events = new Inbox();
@@ -24,7 +26,9 @@ export class StanzaSession {
     for (const event of ['session:started', 'disconnected', 'stream:end', 'auth:failed', 'stream:error']) {
       this.#client.on(event, (detail) => this.#events.push({ event, detail }));
     }
-    this.#client.on('message', ({ from, id, type, body }) => this.messages.push({ from, id, type, body }));
+    this.#client.on('disconnected', () => this.ended.push('disconnected'));
+    this.#client.on('stream:error', ({ condition }) => this.errors.push(condition));
+    this.#client.on('message', ({ from, id, type, body, error }) => this.messages.push({ from, id, type, body, condition: error?.condition }));
     this.#client.on('presence', ({ from, type }) => this.presences.push({ from, type: type ?? 'available' }));
   }
 
