@@ -20,6 +20,8 @@ export class StanzaSession {
       autoReconnect: false,
       transports: transport === 'bosh' ? { bosh: url, websocket: false } : { websocket: url, bosh: false },
     });
+    // COMPAT: stanza 12.22 opens DIGEST-MD5 with an empty initial response, which jabberd2 2.7 refuses (incorrect-encoding).
+    this.#client.sasl.disable('DIGEST-MD5');
     this.#client.on('raw:outgoing', (data) => {
       this.#mechanism ??= /<auth[^>]*mechanism=["']([^"']+)/.exec(data)?.[1];
     });
