@@ -28,16 +28,15 @@ public sealed class GoodbyeTests(InteropFixture fixture)
         await AllLeaveAsync(server, Clients, null, driver => driver.DisconnectAsync());
     });
 
-    [Theory]
-    [InlineData("prosody")]
-    [InlineData("ejabberd")]
-    [Trait("Requirement", "BOSH-092")]
-    [Trait("Requirement", "WS-049")]
-    public Task Vanishing_OfEveryClient_IsSeenOnce(string server) => fixture.LoggedAsync(async () =>
+    /// <summary>Both servers at once: what takes its time is the inactivity of BOSH, of which this is the shortest.</summary>
+    [Fact]
+    [Trait("Requirement", "WS-048")]
+    public Task Vanishing_OfEveryClient_IsSeenOnce() => fixture.LoggedAsync(async () =>
     {
-        await using var gateway = await fixture.StartGatewayAsync(server, "--Gateway:Bosh:Inactivity=00:00:03");
-        await AllLeaveAsync(
-            server, Clients.Where(login => !Resuming.Contains(login.Entry.Name)), gateway.Endpoint, driver => driver.VanishAsync());
+        string[] servers = ["prosody", "ejabberd"];
+        await using var gateway = await fixture.StartGatewayAsync(servers, "--Gateway:Bosh:Inactivity=00:00:10");
+        var clients = Clients.Where(login => !Resuming.Contains(login.Entry.Name)).ToArray();
+        await Task.WhenAll(servers.Select(server => AllLeaveAsync(server, clients, gateway.Endpoint, driver => driver.VanishAsync())));
     });
 
     private static IEnumerable<DriverLogin> Clients => DriverCatalog.Logins.Where(login => login.Transport != "tcp");

@@ -57,17 +57,17 @@ public sealed partial class InteropFixture
         }
     }
 
-    /// <summary>A further gateway before the same server, with these arguments.</summary>
-    internal async Task<GatewayProcess> StartGatewayAsync(string serverName, params IEnumerable<string> arguments)
+    /// <summary>A further gateway before the same servers, with these arguments.</summary>
+    internal async Task<GatewayProcess> StartGatewayAsync(string[] serverNames, params IEnumerable<string> arguments)
     {
-        var server = Server(serverName);
+        var servers = serverNames.Select(Server).ToArray();
         if (Needs.Direct)
         {
             Assert.Skip("there is no gateway in direct mode");
         }
 
         return await GatewayProcess.StartAsync(
-            _directory.Sub($"gateway-{Guid.NewGuid():N}"), _certificates!.AuthorityPath, [server], arguments: arguments);
+            _directory.Sub($"gateway-{Guid.NewGuid():N}"), _certificates!.AuthorityPath, servers, arguments: arguments);
     }
 
     /// <summary>Where a client of that transport finds the gateway (in direct mode: the server).</summary>
