@@ -9,7 +9,6 @@ public sealed class AttachTests(InteropFixture fixture)
 {
     [Theory]
     [CombinedData("strophe5,strophe16,strophe12", "prosody,ejabberd")]
-    [Trait("Requirement", "BOSH-050")]
     public Task Session_OpenedByHand_GoesOnInStrophe(string client, string server) => fixture.LoggedAsync(async () =>
     {
         var login = DriverCatalog.Login(client, "bosh");
@@ -26,7 +25,7 @@ public sealed class AttachTests(InteropFixture fixture)
 
     [Theory]
     [CombinedData("strophe5,strophe16,strophe12", "prosody,ejabberd")]
-    [Trait("Requirement", "BOSH-068")]
+    [Trait("Requirement", "BOSH-058")]
     public Task Session_OfAnotherProcess_IsTakenOverWithWhatCameBetween(string client, string server) => fixture.LoggedAsync(async () =>
     {
         var login = DriverCatalog.Login(client, "bosh");
