@@ -8,7 +8,9 @@ namespace Gateway.Interop.Tests.Attach;
 public sealed class AttachTests(InteropFixture fixture)
 {
     [Theory]
-    [CombinedData("strophe5,strophe16,strophe12", "prosody,ejabberd")]
+    [InlineData("strophe5", "prosody")]
+    [InlineData("strophe16", "ejabberd")]
+    [InlineData("strophe12", "prosody")]
     public Task Session_OpenedByHand_GoesOnInStrophe(string client, string server) => fixture.LoggedAsync(async () =>
     {
         var login = DriverCatalog.Login(client, "bosh");
@@ -24,7 +26,9 @@ public sealed class AttachTests(InteropFixture fixture)
     });
 
     [Theory]
-    [CombinedData("strophe5,strophe16,strophe12", "prosody,ejabberd")]
+    [InlineData("strophe5", "prosody")]
+    [InlineData("strophe16", "ejabberd")]
+    [InlineData("strophe12", "prosody")]
     [Trait("Requirement", "BOSH-058")]
     public Task Session_OfAnotherProcess_IsTakenOverWithWhatCameBetween(string client, string server) => fixture.LoggedAsync(async () =>
     {

@@ -9,14 +9,17 @@ public sealed class RequestsPerEchoTests(InteropFixture fixture)
 {
     private const int Echoes = 15;
 
+    /// <summary>Between one, and the two of a gateway that answers the poll empty as soon as the message comes.</summary>
+    private const double Bound = 1.5;
+
     /// <summary>
-    /// Without a pause the next message is the poll for its answer. After one the client polls already when it writes: one request
-    /// more for each message.
+    /// Without a pause the next message is the poll for its own answer. After one the client polls already when it writes: the
+    /// gateway waits a moment for the answer, which then leaves on the poll, and the request with the message is the next poll.
     /// </summary>
     [Theory]
-    [InlineData("strophe5", "prosody", 0, 1.1)]
-    [InlineData("strophe5", "prosody", 300, 2.1)]
-    public Task MessageAtATime_OverBosh_TakesFewRequests(string client, string server, int pauseMilliseconds, double bound) => fixture.LoggedAsync(async () =>
+    [InlineData("strophe5", "prosody", 0)]
+    [InlineData("strophe5", "prosody", 300)]
+    public Task MessageAtATime_OverBosh_TakesFewRequests(string client, string server, int pauseMilliseconds) => fixture.LoggedAsync(async () =>
     {
         await using var relay = new FaultRelay(fixture.Endpoint("bosh", server));
         await using var peer = await fixture.LogInAsync(DriverCatalog.Login("slixmpp", "tcp"), server);
@@ -33,7 +36,7 @@ public sealed class RequestsPerEchoTests(InteropFixture fixture)
         var each = (relay.Requests - before) / (double)Echoes;
         TestContext.Current.TestOutputHelper?.WriteLine(
             string.Create(CultureInfo.InvariantCulture, $"{each:0.00} requests per echo, {client} to {server}, {pauseMilliseconds} ms between echoes"));
-        each.ShouldBeLessThanOrEqualTo(bound);
+        each.ShouldBeLessThan(Bound);
         await strophe.DisconnectAsync();
     });
 
