@@ -1,4 +1,3 @@
-using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 using Gateway.Xmpp.Bosh;
 

@@ -1,13 +1,9 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Gateway.Core.Backend;
 using Gateway.Core.Bosh;
-using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
-using Gateway.Core.Telemetry;
 using Gateway.TestKit;
-using Gateway.Xmpp.Framing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Core.Tests.Bosh;

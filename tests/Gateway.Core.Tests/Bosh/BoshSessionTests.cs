@@ -110,8 +110,8 @@ public sealed partial class BoshSessionTests : IDisposable
     [Trait("Requirement", "BOSH-112")]
     public async Task Creation_DomainInAnySpelling_IsOneDomain(string to)
     {
-        var manager = new BoshSessionManager(_connector, new DomainPolicy([new ServedDomain("bücher.example", "main")]), new GatewayMetrics(_meters, _registry), _registry,
-            new BoshOptions(), new SessionLimits(), _time, NullLogger<BoshSession>.Instance);
+        var manager = new BoshSessionManager(_connector, new DomainPolicy([new ServedDomain("bücher.example", "main")]), _metrics,
+            new AuthenticationWatch(new SessionLimits(), _metrics, _time, NullLogger<AuthenticationWatch>.Instance), _registry, new BoshOptions(), new SessionLimits(), _time, NullLogger<BoshSession>.Instance);
         var backend = _connector.Give();
         var exchange = new HeldRequest(MachineRig.Parse(MachineRig.Creation.Replace("example.com", to, StringComparison.Ordinal)));
         manager.TryCreate(exchange, null, null, out var session, out _).ShouldBeTrue();
