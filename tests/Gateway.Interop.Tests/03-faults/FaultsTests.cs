@@ -23,6 +23,7 @@ public sealed class FaultsTests(InteropFixture fixture)
     [InlineData(Fault.Delayed, 1, "ejabberd")]
     [InlineData(Fault.SentTwice, 2, "prosody")]
     [InlineData(Fault.AllCut, 1, "ejabberd")]
+    [Trait("Requirement", "BOSH-065")]
     [Trait("Requirement", "BOSH-068")]
     public Task BrokenRequests_Repeated_LoseAndDoubleNothing(Fault fault, int inARow, string server) => fixture.LoggedAsync(async () =>
     {

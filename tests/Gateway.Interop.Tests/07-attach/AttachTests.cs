@@ -29,7 +29,6 @@ public sealed class AttachTests(InteropFixture fixture)
     [InlineData("strophe5", "prosody")]
     [InlineData("strophe16", "ejabberd")]
     [InlineData("strophe12", "prosody")]
-    [Trait("Requirement", "BOSH-058")]
     public Task Session_OfAnotherProcess_IsTakenOverWithWhatCameBetween(string client, string server) => fixture.LoggedAsync(async () =>
     {
         var login = DriverCatalog.Login(client, "bosh");
