@@ -30,6 +30,7 @@ public sealed class GoodbyeTests(InteropFixture fixture)
 
     /// <summary>Both servers at once: what takes its time is the inactivity of BOSH, of which this is the shortest.</summary>
     [Fact]
+    [Trait("Requirement", "BOSH-078")]
     public Task Vanishing_OfEveryClient_IsSeenOnce() => fixture.LoggedAsync(async () =>
     {
         string[] servers = ["prosody", "ejabberd"];
