@@ -1,0 +1,56 @@
+#!/usr/bin/ruby
+# frozen_string_literal: true
+
+# xmpp4r: BOSH (its HTTPBinding client) and TCP. README.md of this folder has the protocol.
+require 'base64'
+require 'openssl'
+require 'xmpp4r'
+require 'xmpp4r/httpbinding'
+
+$stdout.sync = true
+
+def report(*words)
+  $stdout.write("#{words.join("\t")}\n")
+end
+
+jid = Jabber::JID.new(ENV.fetch('XMPP_USER'), ENV.fetch('XMPP_DOMAIN'), ENV.fetch('XMPP_RESOURCE'))
+authority = ENV['XMPP_CA'].to_s
+
+if ENV['XMPP_TRANSPORT'] == 'bosh'
+  client = Jabber::HTTPBinding::Client.new(jid)
+  client.http_ssl_setup = ->(http) { http.ca_file = authority } unless authority.empty?
+  client.connect(ENV.fetch('XMPP_URL'))
+else
+  client = Jabber::Client.new(jid)
+  client.connect(ENV.fetch('XMPP_HOST'), ENV.fetch('XMPP_PORT').to_i)
+end
+
+client.on_exception do |error, _, where|
+  report('error', "#{where}: #{error&.message}") if error
+  report('offline')
+  exit!(error ? 1 : 0)
+end
+client.add_message_callback do |message|
+  report('message', message.from, Base64.strict_encode64(message.body)) if message.body && message.type != :error
+end
+client.add_presence_callback { |presence| report('presence', presence.from, presence.type || 'available') }
+client.auth(ENV.fetch('XMPP_PASSWORD'))
+client.send(Jabber::Presence.new)
+report('online', client.jid)
+
+while (line = $stdin.gets)
+  command, to, body = line.chomp.split("\t")
+  case command
+  when 'send'
+    message = Jabber::Message.new(to, Base64.decode64(body).force_encoding('UTF-8'))
+    message.type = :chat
+    client.send(message)
+  when 'disconnect'
+    client.close
+    report('offline')
+    exit!(0)
+  else
+    report('error', 'unknown command')
+  end
+end
+exit!(0) # no goodbye
