@@ -1,14 +1,16 @@
-// gloox: BOSH in its three ways to use HTTP (XMPP_MODE), and TCP. README.md of this folder has the protocol.
+// gloox: BOSH in its three ways to use HTTP (the argument: legacy, persistent or pipelining), and TCP. README.md of this folder has the protocol.
 #include <gloox/base64.h>
 #include <gloox/client.h>
 #include <gloox/connectionbosh.h>
 #include <gloox/connectionlistener.h>
 #include <gloox/connectiontcpclient.h>
 #include <gloox/connectiontls.h>
+#include <gloox/error.h>
 #include <gloox/loghandler.h>
 #include <gloox/message.h>
 #include <gloox/messagehandler.h>
 #include <gloox/presencehandler.h>
+#include <gloox/tlsdefault.h>
 
 #include <cstdlib>
 #include <iostream>
@@ -32,18 +34,15 @@ static void report(const std::string &line)
 class Driver : ConnectionListener, MessageHandler, PresenceHandler, LogHandler
 {
 public:
-    Driver()
+    explicit Driver(const std::string &mode)
         : client_(JID(setting("XMPP_USER") + "@" + setting("XMPP_DOMAIN") + "/" + setting("XMPP_RESOURCE")), setting("XMPP_PASSWORD"))
     {
         client_.registerConnectionListener(this);
         client_.registerMessageHandler(this);
         client_.registerPresenceHandler(this);
         client_.logInstance().registerLogHandler(LogLevelDebug, LogAreaAll, this);
-        const std::string authority = setting("XMPP_CA");
-        if (!authority.empty())
-            client_.setCACerts(StringList{authority});
         if (setting("XMPP_TRANSPORT") == "bosh")
-            overBosh(setting("XMPP_URL"), authority);
+            overBosh(setting("XMPP_URL"), mode);
         else
             overTcp();
     }
@@ -52,16 +51,15 @@ public:
     {
         if (!client_.connect(false))
         {
-            report("error\tno connection");
+            report("error\tno connection\noffline");
             return 1;
         }
 
-        // gloox waits in select() of its own: commands have their turn between two short waits.
-        while (!ended_ && client_.recv(5000) == ConnNoError)
-            readCommands();
-        if (!ended_)
-            report("offline");
-        return 0;
+        // gloox waits in select() of its own: commands have their turn between two short waits. An error is no end, and comes
+        // at once: in legacy mode there is no connection between an answer and the next request.
+        while (!ended_)
+            readCommands(client_.recv(5000) == ConnNoError ? 0 : 5);
+        return online_ ? 0 : 1;
     }
 
 private:
@@ -70,9 +68,14 @@ private:
         client_.setServer(setting("XMPP_HOST"));
         client_.setPort(std::atoi(setting("XMPP_PORT").c_str()));
         client_.setTls(TLSRequired);
+        // Neither Client::setCACerts nor the argument of init() arrives at GnuTLS (1.0.24).
+        auto *tls = new TLSDefault(&client_, setting("XMPP_DOMAIN"));
+        tls->init();
+        tls->setCACerts(StringList{setting("XMPP_CA")});
+        client_.setEncryptionImpl(tls);
     }
 
-    void overBosh(const std::string &url, const std::string &authority)
+    void overBosh(const std::string &url, const std::string &mode)
     {
         const bool secure = url.rfind("https:", 0) == 0;
         const auto begin = url.find("//") + 2;
@@ -85,14 +88,12 @@ private:
         {
             auto *tls = new ConnectionTLS(connection, client_.logInstance());
             tls->setServer(host);
-            if (!authority.empty())
-                tls->setCACerts(StringList{authority});
+            tls->setCACerts(StringList{setting("XMPP_CA")});
             connection = tls;
         }
 
         auto *bosh = new ConnectionBOSH(&client_, connection, client_.logInstance(), host, setting("XMPP_DOMAIN"));
         bosh->setPath(url.substr(path));
-        const std::string mode = setting("XMPP_MODE");
         bosh->setMode(mode == "pipelining" ? ConnectionBOSH::ModePipelining
                       : mode == "legacy"   ? ConnectionBOSH::ModeLegacyHTTP
                                            : ConnectionBOSH::ModePersistentHTTP);
@@ -100,10 +101,10 @@ private:
         client_.setConnectionImpl(bosh);
     }
 
-    void readCommands()
+    void readCommands(int milliseconds)
     {
         pollfd input{STDIN_FILENO, POLLIN, 0};
-        while (!ended_ && poll(&input, 1, 0) > 0)
+        while (!ended_ && poll(&input, 1, milliseconds) > 0)
         {
             char buffer[65536];
             const auto count = read(STDIN_FILENO, buffer, sizeof buffer);
@@ -132,7 +133,11 @@ private:
             report("error\tunknown command");
     }
 
-    void onConnect() override { report("online\t" + client_.jid().full()); }
+    void onConnect() override
+    {
+        online_ = true;
+        report("online\t" + client_.jid().full());
+    }
 
     void onDisconnect(ConnectionError reason) override
     {
@@ -151,7 +156,9 @@ private:
 
     void handleMessage(const Message &message, MessageSession *) override
     {
-        if (message.subtype() != Message::Error && !message.body().empty())
+        if (message.subtype() == Message::Error)
+            report("error\tmessage from " + message.from().full() + ": " + (message.error() ? std::to_string(message.error()->error()) : "?"));
+        else if (!message.body().empty())
             report("message\t" + message.from().full() + "\t" + Base64::encode64(message.body()));
     }
 
@@ -170,10 +177,11 @@ private:
 
     Client client_;
     std::string commands_;
+    bool online_ = false;
     bool ended_ = false;
 };
 
-int main()
+int main(int count, char **arguments)
 {
-    return Driver().run();
+    return Driver(count > 1 ? arguments[1] : "").run();
 }

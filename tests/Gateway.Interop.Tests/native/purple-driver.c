@@ -107,11 +107,14 @@ static void connection_error(PurpleConnection *connection, PurpleConnectionError
 static gboolean receiving_im(PurpleAccount *receiver, char **sender, char **html)
 {
     (void)receiver;
-    char *text = purple_unescape_html(*html);
+    /* Each line break of the text arrives as this element, which purple_unescape_html does not know in capitals. */
+    char *breaks = purple_strreplace(*html, "<BR>", "\n");
+    char *text = purple_unescape_html(breaks);
     char *encoded = g_base64_encode((const guchar *)text, strlen(text));
     report("message", *sender, encoded);
     g_free(encoded);
     g_free(text);
+    g_free(breaks);
     return TRUE; /* handled: no conversation is opened */
 }
 
