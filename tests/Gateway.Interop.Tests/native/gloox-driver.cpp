@@ -1,4 +1,4 @@
-// gloox: BOSH in its three ways to use HTTP (the argument: legacy, persistent or pipelining), and TCP. README.md of this folder has the protocol.
+// gloox: BOSH in its three ways to use HTTP (the argument: legacy, persistent or pipelining), and TCP. clients/drivers/README.md has the protocol.
 #include <gloox/base64.h>
 #include <gloox/client.h>
 #include <gloox/connectionbosh.h>

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""nbxmpp (Gajim): WebSocket and TCP. README.md of this folder has the protocol."""
+"""nbxmpp (Gajim): WebSocket and TCP. clients/drivers/README.md has the protocol."""
 import base64
 import logging
 import os
@@ -22,8 +22,9 @@ def report(*words):
 
 
 class Driver:
-    def __init__(self, loop):
-        self._loop = loop
+    def __init__(self):
+        self._input = b''
+        self._was_online = False
         self._client = client = Client('driver')
         client.set_domain(ENV['XMPP_DOMAIN'])
         client.set_username(ENV['XMPP_USER'])
@@ -42,10 +43,10 @@ class Driver:
         client.register_handler(StanzaHandler(name='message', callback=self._message))
         client.register_handler(StanzaHandler(name='presence', callback=self._presence))
         client.connect()
-        self._input = b''
         GLib.io_add_watch(0, GLib.PRIORITY_DEFAULT, GLib.IO_IN | GLib.IO_HUP, self._command)
 
     def _online(self, client, _signal):
+        self._was_online = True
         client.send_stanza(Presence())
         report('online', client.get_bound_jid())
 
@@ -54,11 +55,13 @@ class Driver:
         if domain is not None and error != 'stream-end':
             report('error', f'{domain} {error} {text}')
         report('offline')
-        self._loop.quit()
+        os._exit(0 if self._was_online else 1)
 
     def _message(self, _client, stanza, _properties):
         body = stanza.getBody()
-        if body and stanza.getType() != 'error':
+        if stanza.getType() == 'error':
+            report('error', f'message from {stanza.getFrom()}: {stanza.getError()}')
+        elif body:
             report('message', stanza.getFrom(), base64.b64encode(body.encode()).decode())
 
     def _presence(self, _client, stanza, _properties):
@@ -85,9 +88,8 @@ def main():
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     if ENV.get('XMPP_CA'):
         Gio.TlsBackend.get_default().set_default_database(Gio.TlsFileDatabase.new(ENV['XMPP_CA']))
-    loop = GLib.MainLoop()
-    driver = Driver(loop)  # noqa: F841
-    loop.run()
+    driver = Driver()  # noqa: F841
+    GLib.MainLoop().run()
 
 
 main()

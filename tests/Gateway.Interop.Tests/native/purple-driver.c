@@ -1,4 +1,4 @@
-/* libpurple (Pidgin, Finch): BOSH and TCP. README.md of this folder has the protocol.
+/* libpurple (Pidgin, Finch): BOSH and TCP. clients/drivers/README.md has the protocol.
  *
  * What libpurple changes: a body is HTML inside of it, so text is escaped on the way in and unescaped on the way out, and
  * its own conversion to the wire does the opposite.
@@ -16,6 +16,7 @@
 static GMainLoop *loop;
 static PurpleAccount *account;
 static char *user_dir;
+static gboolean online;
 
 static const char *setting(const char *name)
 {
@@ -88,6 +89,7 @@ static void remove_user_dir(void)
 
 static void signed_on(PurpleConnection *connection)
 {
+    online = TRUE;
     report("online", purple_connection_get_display_name(connection), NULL);
 }
 
@@ -235,5 +237,5 @@ int main(void)
     loop = g_main_loop_new(NULL, FALSE);
     g_main_loop_run(loop);
     remove_user_dir();
-    return 0;
+    return online ? 0 : 1;
 }

@@ -1,7 +1,6 @@
 #!/usr/bin/ruby
-# xmpp4r: BOSH (its HTTPBinding client) and TCP. README.md of this folder has the protocol.
+# xmpp4r: BOSH (its HTTPBinding client). clients/drivers/README.md has the protocol.
 require 'base64'
-require 'openssl'
 require 'xmpp4r'
 require 'xmpp4r/httpbinding'
 
@@ -14,16 +13,8 @@ def report(*words)
 end
 
 jid = Jabber::JID.new("#{ENV.fetch('XMPP_USER')}@#{ENV.fetch('XMPP_DOMAIN')}/#{ENV.fetch('XMPP_RESOURCE')}")
-authority = ENV['XMPP_CA'].to_s
 
-if ENV['XMPP_TRANSPORT'] == 'bosh'
-  client = Jabber::HTTPBinding::Client.new(jid)
-  client.http_ssl_setup = ->(http) { http.ca_file = authority } unless authority.empty?
-  client.connect(ENV.fetch('XMPP_URL'))
-else
-  client = Jabber::Client.new(jid)
-  client.connect(ENV.fetch('XMPP_HOST'), ENV.fetch('XMPP_PORT').to_i)
-end
+client = Jabber::HTTPBinding::Client.new(jid)
 
 client.on_exception do |error, _, where|
   report('error', "#{where}: #{error&.message}") if error
@@ -31,10 +22,21 @@ client.on_exception do |error, _, where|
   exit!(error ? 1 : 0)
 end
 client.add_message_callback do |message|
-  report('message', message.from, Base64.strict_encode64(message.body)) if message.body && message.type != :error
+  if message.type == :error
+    report('error', "message from #{message.from}: #{message.error&.error}")
+  elsif message.body
+    report('message', message.from, Base64.strict_encode64(message.body))
+  end
 end
 client.add_presence_callback { |presence| report('presence', presence.from, presence.type || 'available') }
-client.auth(ENV.fetch('XMPP_PASSWORD'))
+begin
+  client.connect(ENV.fetch('XMPP_URL'))
+  client.auth(ENV.fetch('XMPP_PASSWORD'))
+rescue StandardError => e
+  report('error', e.message)
+  report('offline')
+  exit!(1)
+end
 client.send(Jabber::Presence.new)
 report('online', client.jid)
 
