@@ -36,6 +36,33 @@ public static class XmppNamespaces
     /// <summary>Stream management, XEP-0198.</summary>
     public static ReadOnlySpan<byte> StreamManagement => "urn:xmpp:sm:3"u8;
 
+    /// <summary>Fast authentication with tokens, XEP-0484.</summary>
+    public static ReadOnlySpan<byte> Fast => "urn:xmpp:fast:0"u8;
+
+    /// <summary>The channel-binding types that a server offers, XEP-0440.</summary>
+    public static ReadOnlySpan<byte> SaslChannelBinding => "urn:xmpp:sasl-cb:0"u8;
+
+    /// <summary>In-band registration, XEP-0077.</summary>
+    public static ReadOnlySpan<byte> Register => "jabber:iq:register"u8;
+
+    /// <summary>In-band registration as a feature, XEP-0077.</summary>
+    public static ReadOnlySpan<byte> RegisterFeature => "http://jabber.org/features/iq-register"u8;
+
+    /// <summary>Registration with a token as a feature, XEP-0445.</summary>
+    public static ReadOnlySpan<byte> RegisterTokenFeature => "urn:xmpp:ibr-token:0"u8;
+
+    /// <summary>Extensible in-band registration, XEP-0389.</summary>
+    public static ReadOnlySpan<byte> ExtensibleRegister => "urn:xmpp:register:0"u8;
+
+    /// <summary>Pre-authenticated registration, XEP-0379 and XEP-0445.</summary>
+    public static ReadOnlySpan<byte> PreAuthenticatedRegister => "urn:xmpp:pars:0"u8;
+
+    /// <summary>Data forms, XEP-0004.</summary>
+    public static ReadOnlySpan<byte> DataForms => "jabber:x:data"u8;
+
+    /// <summary>The largest stanza and other bounds, XEP-0478.</summary>
+    public static ReadOnlySpan<byte> StreamLimits => "urn:xmpp:stream-limits:0"u8;
+
     /// <summary>Stream compression as a feature, XEP-0138.</summary>
     public static ReadOnlySpan<byte> CompressFeature => "http://jabber.org/features/compress"u8;
 

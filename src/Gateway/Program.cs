@@ -39,6 +39,7 @@ internal static class Program
 
         var app = builder.Build();
         app.UseManagement();
+        app.UsePublicRules(options);
         app.UsePlaintextGate(options);
         app.UseBosh();
         app.UseXmppWebSocket();

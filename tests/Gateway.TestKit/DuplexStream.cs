@@ -17,6 +17,9 @@ public sealed class DuplexStream : Stream
     /// <summary>Writes so far.</summary>
     public int Writes { get; private set; }
 
+    /// <summary>A write waits for the other end to read.</summary>
+    public bool IsWriteHeld { get; private set; }
+
     /// <inheritdoc/>
     public override bool CanRead => true;
 
@@ -53,7 +56,10 @@ public sealed class DuplexStream : Stream
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Writes++;
-        await _output.WriteAsync(buffer, cancellationToken);
+        var write = _output.WriteAsync(buffer, cancellationToken);
+        IsWriteHeld = !write.IsCompleted;
+        await write;
+        IsWriteHeld = false;
         await _output.FlushAsync(cancellationToken);
     }
 

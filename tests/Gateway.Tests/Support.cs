@@ -17,6 +17,8 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     public Uri Public => new(Host.Listeners.Public.First(u => u.StartsWith("http://", StringComparison.Ordinal)).Replace("[::]", "127.0.0.1", StringComparison.Ordinal));
 
+    public Uri Secure => new(Host.Listeners.Public.First(u => u.StartsWith("https://", StringComparison.Ordinal)).Replace("[::]", "127.0.0.1", StringComparison.Ordinal));
+
     public Uri Management => new(Host.Listeners.Management);
 
     public HttpClient Client { get; } = new() { Timeout = TestTimeout.Default };
@@ -38,6 +40,13 @@ internal sealed class RunningGateway : IAsyncDisposable
         var host = await Program.BuildAsync(builder, GatewayOptions.Bind(builder.Configuration));
         await host.App.StartAsync().WithinAsync();
         return new RunningGateway(host);
+    }
+
+    /// <summary>The settings of an https endpoint beside the plain one.</summary>
+    public static string[] Https(TestCertificates certificates, params string[] more)
+    {
+        var (certificate, key) = certificates.Write(certificates.Server("example.org"));
+        return ["--Kestrel:Endpoints:Https:Url=https://127.0.0.1:0", $"--Kestrel:Certificates:Default:Path={certificate}", $"--Kestrel:Certificates:Default:KeyPath={key}", .. more];
     }
 
     public async ValueTask DisposeAsync()
@@ -117,6 +126,18 @@ internal sealed class TakenPort : IDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
 
     public TakenPort() => _listener.Start();
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    public void Dispose() => _listener.Dispose();
+}
+
+/// <summary>A port where connections are taken and nothing is ever said.</summary>
+internal sealed class SilentServer : IDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+
+    public SilentServer() => _listener.Start();
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 

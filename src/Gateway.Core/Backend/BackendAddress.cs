@@ -13,6 +13,9 @@ public sealed record BackendAddress(string Host, int Port)
     /// <summary>The port of servers that are reached without direct TLS (RFC 6120 §14.7).</summary>
     public const int DefaultPort = 5222;
 
+    /// <summary>It is on this machine, and says so itself.</summary>
+    public bool IsLoopback => IPAddress.TryParse(Host, out var literal) ? IPAddress.IsLoopback(literal) : Host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Reads an address.</summary>
     /// <param name="text">As configured.</param>
     /// <param name="address">The parts.</param>

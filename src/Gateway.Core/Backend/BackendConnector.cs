@@ -1,5 +1,6 @@
 using System.Net;
-using System.Net.Sockets;
+using Gateway.Core.Backend.Dns;
+using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 using Gateway.Core.Telemetry;
 using Gateway.Xmpp.Streams;
@@ -8,31 +9,52 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.Backend;
 
 /// <summary>
-/// Opens one stream to a server of a configured backend:
+/// Opens one stream to a server of a domain's backend:
 /// <code>
-/// 1 resolve -> 2 connect -> 3 [direct TLS] ----------------------------> 5 header, features -> ready
-///                         \-> 4 [header, features, STARTTLS, TLS] ----/
+/// 0 servers -> 1 resolve -> 2 connect -> 3 [direct TLS] ----------------------------> 5 header, features -> ready
+///                                     \-> 4 [header, features, STARTTLS, TLS] ----/
 /// </code>
 /// Each server gets all steps; when one fails the next server is tried (XS-005). Nothing of a failed attempt is left.
 /// </summary>
 public sealed partial class BackendConnector : IBackendConnector
 {
-    private readonly Dictionary<string, Route> _routes;
+    /// <summary>The name, in logs and metrics, of what serves the domains without a backend.</summary>
+    private const string OwnSrv = "srv";
+    private const int MostRedirects = 3; // XS-049
+
+    private readonly Dictionary<string, BackendRoute> _routes;
+    private readonly ISrvResolver _resolver;
+    private readonly DnsOptions _dns;
+    private readonly StreamKeepAlive _keepAlive;
     private readonly GatewayMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<BackendConnector> _log;
 
     /// <summary>Prepares what all sessions of a backend share; reads certificate files.</summary>
     /// <param name="backends">The configured backends by name; addresses are valid.</param>
+    /// <param name="dns">What DNS may say.</param>
+    /// <param name="resolver">Asks it.</param>
     /// <param name="metrics">Told of every attempt's end.</param>
     /// <param name="time">The clock of all limits and of certificates.</param>
+    /// <param name="draw">The randomness of the order of servers.</param>
     /// <param name="log">One line for each session that got no stream, and one for each certificate that was passed over.</param>
-    public BackendConnector(IReadOnlyDictionary<string, BackendOptions> backends, GatewayMetrics metrics, TimeProvider time, ILogger<BackendConnector> log)
+    public BackendConnector(
+        IReadOnlyDictionary<string, BackendOptions> backends,
+        DnsOptions dns,
+        ISrvResolver resolver,
+        GatewayMetrics metrics,
+        TimeProvider time,
+        RandomDraw draw,
+        ILogger<BackendConnector> log)
     {
+        _dns = dns;
+        _resolver = resolver;
+        _keepAlive = new StreamKeepAlive(time);
         _metrics = metrics;
         _time = time;
         _log = log;
-        _routes = backends.ToDictionary(b => b.Key, b => new Route(b.Key, b.Value, time), StringComparer.OrdinalIgnoreCase);
+        _routes = backends.ToDictionary(b => b.Key, b => new BackendRoute(b.Key, b.Value, resolver, draw, time), StringComparer.OrdinalIgnoreCase);
+        _routes[ServedDomain.OwnSrv] = new BackendRoute(OwnSrv, new BackendOptions { Security = BackendSecurity.Srv }, resolver, draw, time);
     }
 
     /// <inheritdoc/>
@@ -42,7 +64,7 @@ public sealed partial class BackendConnector : IBackendConnector
         var route = _routes[request.Backend];
         try
         {
-            var stream = await route.Limits.SetupAsync("usable server", token => TryServersAsync(route, request, token), cancellationToken);
+            var stream = await route.Limits.SetupAsync("usable server", token => TryTargetsAsync(route, request, token), cancellationToken);
             _metrics.BackendConnected(route.Name, null, _time.GetElapsedTime(started));
             return stream;
         }
@@ -54,10 +76,12 @@ public sealed partial class BackendConnector : IBackendConnector
         }
     }
 
-    private async ValueTask<TcpXmppStream> TryServersAsync(Route route, BackendRequest request, CancellationToken cancellationToken)
+    private async ValueTask<TcpXmppStream> TryTargetsAsync(BackendRoute route, BackendRequest request, CancellationToken cancellationToken)
     {
+        var targets = await route.TargetsAsync(request.Domain, cancellationToken);
+        var redirects = 0;
         BackendConnectException? last = null;
-        foreach (var server in route.Servers)
+        foreach (var first in targets)
         {
             if (last?.Reason is SessionEndReason.CertificateExpired or SessionEndReason.NameMismatch or SessionEndReason.UntrustedRoot)
             {
@@ -65,38 +89,55 @@ public sealed partial class BackendConnector : IBackendConnector
                 Log.CertificateFailed(_log, route.Name, last.Reason.ToWord());
             }
 
-            try
+            for (BackendTarget? next = first; next is { } target;)
             {
-                return await OpenAsync(route, server, request, cancellationToken);
-            }
-            catch (BackendConnectException e)
-            {
-                Log.ServerFailed(_log, route.Name, server, e.Reason.ToWord(), e.Message);
-                last = e;
+                try
+                {
+                    return await OpenAsync(route, target, request, cancellationToken);
+                }
+                catch (BackendConnectException e)
+                {
+                    Log.ServerFailed(_log, route.Name, target.Server, e.Reason.ToWord(), e.Message);
+                    last = e;
+                    next = route.FollowsSeeOtherHost && redirects++ < MostRedirects ? Redirect(e, targets) : null;
+                }
             }
         }
 
         throw last ?? new BackendConnectException(SessionEndReason.BackendRefused, "the backend has no server");
     }
 
-    private async ValueTask<TcpXmppStream> OpenAsync(Route route, BackendAddress server, BackendRequest request, CancellationToken cancellationToken)
+    /// <summary>XS-049, EDGE-070: a redirect chooses among the backend's own servers, and leads nowhere else.</summary>
+    private static BackendTarget? Redirect(BackendConnectException e, IReadOnlyList<BackendTarget> targets)
+    {
+        if (!BackendAddress.TryParse(e.SeeOtherHost, out var other))
+        {
+            return null;
+        }
+
+        foreach (var target in targets)
+        {
+            if (string.Equals(target.Server.Host, other.Host, StringComparison.OrdinalIgnoreCase) && (other.Port == 0 || other.Port == target.Server.Port))
+            {
+                return target;
+            }
+        }
+
+        return null;
+    }
+
+    private async ValueTask<TcpXmppStream> OpenAsync(BackendRoute route, BackendTarget target, BackendRequest request, CancellationToken cancellationToken)
     {
         var limits = route.Limits;
 
         // :: Step 1: resolve.
-        var addresses = await limits.StepAsync("DNS answer", token => ResolveAsync(server.Host, token), cancellationToken);
+        var addresses = await limits.StepAsync("DNS answer", token => AddressesAsync(target, token), cancellationToken);
 
-        // :: Step 2: connect, each address in turn.
-        Stream transport = new SocketStream(await ConnectAsync(limits, addresses, server.Port, cancellationToken));
+        // :: Steps 2 and 3: connect, and TLS at once where it is direct (XS-029): each address in turn.
+        var transport = await ConnectAsync(route, target, addresses, request, cancellationToken);
         try
         {
-            if (route.Security == BackendSecurity.DirectTls)
-            {
-                // :: Step 3: TLS at once (XS-029).
-                var tcp = transport;
-                transport = await limits.StepAsync("TLS handshake", token => route.Tls.AuthenticateAsync(tcp, request.Domain, direct: true, token), cancellationToken);
-            }
-            else if (route.Security == BackendSecurity.StartTls)
+            if (target.Security == BackendSecurity.StartTls)
             {
                 // :: Step 4: a stream without `from` (XS-011), given up for TLS; nothing of it survives (XS-024).
                 var plain = new TcpXmppStream(transport, TcpXmppStream.DefaultLimits, _time);
@@ -106,8 +147,9 @@ public sealed partial class BackendConnector : IBackendConnector
             }
 
             // :: Step 5: the stream that the session gets.
-            var stream = new TcpXmppStream(transport, TcpXmppStream.DefaultLimits, _time);
-            await StreamOpening.OpenAsync(stream, Header(request, route.Security != BackendSecurity.None), limits, _time, cancellationToken);
+            var isProtected = target.Security != BackendSecurity.None;
+            var stream = new TcpXmppStream(transport, TcpXmppStream.DefaultLimits, _time, _keepAlive);
+            await StreamOpening.OpenAsync(stream, Header(request, isProtected), limits, _time, cancellationToken);
             return stream;
         }
         catch
@@ -118,35 +160,35 @@ public sealed partial class BackendConnector : IBackendConnector
     }
 
     private static StreamHeader Header(BackendRequest request, bool isProtected) =>
-        new() { To = request.Domain, From = isProtected ? request.From : null, Lang = request.Lang, Version = "1.0" };
+        new() { To = request.Domain, From = isProtected ? request.From : null, Lang = request.Lang, Version = request.Version };
 
-    private static async ValueTask<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<IPAddress>> AddressesAsync(BackendTarget target, CancellationToken cancellationToken)
     {
-        if (IPAddress.TryParse(host, out var literal))
+        var found = await _resolver.FindAddressesAsync(target.Server.Host, cancellationToken);
+        if (found.Count == 0)
         {
-            return [literal];
+            throw new BackendConnectException(SessionEndReason.DnsFailed, "the server's name has no address");
         }
 
-        try
-        {
-            // The system's resolver cannot be interrupted everywhere; the wait for it can.
-            var addresses = await Dns.GetHostAddressesAsync(host, cancellationToken).WaitAsync(cancellationToken);
-            return addresses.Length > 0 ? addresses : throw new BackendConnectException(SessionEndReason.DnsFailed, "the server's name has no address");
-        }
-        catch (SocketException e)
-        {
-            throw new BackendConnectException(SessionEndReason.DnsFailed, "the server's name could not be resolved: " + e.Message, e);
-        }
+        // DISC-035: a domain's owner must not lead the gateway into the operator's network.
+        var isRefused = target.IsPublic && !_dns.AllowPrivateAddresses;
+        IPAddress[] usable = [.. found.Where(a => !AddressRules.IsImpossible(a) && !(isRefused && AddressRules.IsPrivate(a)))];
+        return usable.Length > 0 ? usable : throw new BackendConnectException(SessionEndReason.DnsFailed, "the server's name leads to addresses that are refused");
     }
 
-    private static async ValueTask<Socket> ConnectAsync(ConnectPipeline limits, IPAddress[] addresses, int port, CancellationToken cancellationToken)
+    private async ValueTask<Stream> ConnectAsync(
+        BackendRoute route, BackendTarget target, IReadOnlyList<IPAddress> addresses, BackendRequest request, CancellationToken cancellationToken)
     {
         BackendConnectException? last = null;
         foreach (var address in addresses)
         {
             try
             {
-                return await limits.ConnectAsync("TCP connection", token => ConnectAsync(new IPEndPoint(address, port), token), cancellationToken);
+                var endPoint = new IPEndPoint(address, target.Server.Port);
+                var tcp = new SocketStream(await route.Limits.ConnectAsync("TCP connection", token => BackendSocket.ConnectAsync(endPoint, token), cancellationToken));
+                return target.Security != BackendSecurity.DirectTls
+                    ? tcp
+                    : await route.Limits.StepAsync("TLS handshake", token => route.Tls.AuthenticateAsync(tcp, request.Domain, direct: true, token), cancellationToken);
             }
             catch (BackendConnectException e)
             {
@@ -155,50 +197,6 @@ public sealed partial class BackendConnector : IBackendConnector
         }
 
         throw last!;
-    }
-
-    private static async ValueTask<Socket> ConnectAsync(IPEndPoint address, CancellationToken cancellationToken)
-    {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.NoDelay = true; // XS-007, and the keepalive behind it
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 60);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 15);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 4);
-            await socket.ConnectAsync(address, cancellationToken);
-            return socket;
-        }
-        catch (SocketException e)
-        {
-            socket.Dispose();
-            throw new BackendConnectException(SessionEndReason.BackendRefused, "TCP: " + e.SocketErrorCode, e);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>What all sessions of one backend share.</summary>
-    private sealed class Route(string name, BackendOptions options, TimeProvider time)
-    {
-        public string Name => name;
-
-        public BackendSecurity Security => options.Security;
-
-        public ConnectPipeline Limits { get; } = new(options, time);
-
-        public BackendTls Tls { get; } = new(options.Tls, time);
-
-        public BackendAddress[] Servers { get; } =
-        [
-            .. options.Servers.OrderBy(s => s.Priority).ThenByDescending(s => s.Weight).Select(s => BackendAddress.TryParse(s.Address, out var address)
-                ? address with { Port = address.Port != 0 ? address.Port : BackendAddress.DefaultPort }
-                : throw new ArgumentException($"'{s.Address}' is no host:port.", nameof(options))),
-        ];
     }
 
     private static partial class Log

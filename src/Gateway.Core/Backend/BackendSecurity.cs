@@ -11,4 +11,7 @@ public enum BackendSecurity : byte
 
     /// <summary>Plain text: for loopback or a network that the operator trusts, never a fallback.</summary>
     None,
+
+    /// <summary>As the SRV service of each server says (XS-019): <c>_xmpps-client</c> direct TLS, <c>_xmpp-client</c> STARTTLS.</summary>
+    Srv,
 }

@@ -15,7 +15,7 @@ public static class BackendStreamError
     public static void Write(PooledByteWriter output, IXmppStream stream, RebaseTarget target)
     {
         var element = stream.Current;
-        if (HasChild(element.Slice(stream.Buffer), "see-other-host"u8))
+        if (SeeOtherHost(element.Slice(stream.Buffer)) is not null)
         {
             // XS-049: the host is inside the operator's network, and xmpp.js would try to connect to it.
             XmppStreamWriter.WriteError(output, StreamErrorCondition.Reset, null, stanzaTooBig: false, declarePrefix: target == RebaseTarget.Message);
@@ -26,18 +26,27 @@ public static class BackendStreamError
         }
     }
 
-    /// <summary>By local name alone: what is only alike must not leak, either.</summary>
-    private static bool HasChild(ReadOnlySpan<byte> element, ReadOnlySpan<byte> localName)
+    /// <summary>Where a stream error sends the gateway instead; null if it is another one, empty if it does not say.</summary>
+    /// <remarks>By local name alone: what is only alike must not leak, either.</remarks>
+    internal static string? SeeOtherHost(ReadOnlySpan<byte> error)
     {
-        var reader = new XmlTokenReader(element);
+        var reader = new XmlTokenReader(error);
+        string? host = null;
         while (reader.Read())
         {
-            if (reader is { Kind: XmlTokenKind.StartTag, Depth: 1 } && new StartTag(reader.Token).LocalName.SequenceEqual(localName))
+            switch (reader.Kind)
             {
-                return true;
+                case XmlTokenKind.StartTag when host is null && reader.Depth == 1 && new StartTag(reader.Token).LocalName.SequenceEqual("see-other-host"u8):
+                    host = "";
+                    break;
+                case XmlTokenKind.Text when host is { Length: 0 } && reader.Depth == 2:
+                    host = XmlText.TextValue(reader.Token).Trim();
+                    break;
+                default:
+                    break;
             }
         }
 
-        return false;
+        return host;
     }
 }

@@ -14,6 +14,7 @@ internal sealed class BackendTls
     private readonly TimeProvider _time;
     private readonly string? _serverName;
     private readonly X509Certificate2Collection? _roots;
+    private readonly CertificatePin[] _pins;
 
     /// <summary>Reads the files.</summary>
     /// <exception cref="Exception">A file cannot be read or holds no certificate.</exception>
@@ -21,6 +22,7 @@ internal sealed class BackendTls
     {
         _time = time;
         _serverName = options.ServerName;
+        _pins = [.. options.Pins.Select(p => CertificatePin.TryParse(p, out var pin) ? pin : throw new ArgumentException($"'{p}' is no pin.", nameof(options)))];
         if (options.TrustedRoots is not null)
         {
             _roots = [];
@@ -78,16 +80,16 @@ internal sealed class BackendTls
             RevocationFlag = X509RevocationFlag.ExcludeRoot,
             DisableCertificateDownloads = true,
         };
-        if (_roots is not null)
+        if (_roots is not null || _pins.Length > 0)
         {
             policy.TrustMode = X509ChainTrustMode.CustomRootTrust; // XS-037
-            policy.CustomTrustStore.AddRange(_roots);
+            policy.CustomTrustStore.AddRange(_roots ?? []);
         }
 
         return policy;
     }
 
-    private static (SessionEndReason, string)? Refuse(X509Certificate2? certificate, X509Chain? chain, string reference)
+    private (SessionEndReason, string)? Refuse(X509Certificate2? certificate, X509Chain? chain, string reference)
     {
         if (certificate is null || chain is null)
         {
@@ -102,6 +104,16 @@ internal sealed class BackendTls
         }
 
         status &= ~Tolerated;
+        if (_pins.Length > 0)
+        {
+            if (!Array.Exists(_pins, p => p.Matches(certificate)))
+            {
+                return (SessionEndReason.UntrustedRoot, "the certificate is not a pinned one");
+            }
+
+            status &= ~(X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain); // XS-038: the pin stands for the chain
+        }
+
         const X509ChainStatusFlags Untrusted = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid;
         if ((status & Untrusted) != X509ChainStatusFlags.NoError)
         {

@@ -8,4 +8,11 @@ public sealed class BackendTlsOptions
 
     /// <summary>A PEM file of trust anchors that replaces the system's store (XS-037); null (default): the system's store.</summary>
     public string? TrustedRoots { get; set; }
+
+    /// <summary>
+    /// The only certificates that are accepted, and the only way to accept one that signed itself (XS-037, XS-038): each
+    /// <c>sha256:</c> and 64 hexadecimal digits, of the certificate or of its public key (SubjectPublicKeyInfo). They stand for the chain to a trusted
+    /// root; name and validity are checked all the same. Empty (default): the chain is.
+    /// </summary>
+    public string[] Pins { get; set; } = [];
 }

@@ -67,8 +67,9 @@ internal static class StreamOpening
                 {
                     BackendStreamError.Write(output, stream, RebaseTarget.Message);
                     var error = output.WrittenSpan.ToArray();
+                    var other = stream.IsProtected ? BackendStreamError.SeeOtherHost(element.Slice(stream.Buffer)) : null; // XS-049
                     await stream.AnswerCloseAsync(time);
-                    throw new BackendConnectException(SessionEndReason.RemoteStreamError, "the server sent a stream error") { StreamError = error };
+                    throw new BackendConnectException(SessionEndReason.RemoteStreamError, "the server sent a stream error") { StreamError = error, SeeOtherHost = other };
                 }
 
             default:

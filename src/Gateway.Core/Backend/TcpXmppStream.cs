@@ -14,7 +14,7 @@ namespace Gateway.Core.Backend;
 /// the buffer: disposing from another thread closes the transport, which ends a pending read, and never touches the bytes
 /// somebody may be looking at.
 /// </summary>
-public sealed class TcpXmppStream : IXmppStream
+public sealed partial class TcpXmppStream : IXmppStream
 {
     /// <summary>Bytes asked for at once: room for a burst of stanzas, so that they are framed from one read.</summary>
     private const int ReadSize = 16 * 1024;
@@ -27,6 +27,7 @@ public sealed class TcpXmppStream : IXmppStream
     private readonly Stream _transport;
     private readonly TimeProvider _time;
     private readonly XmppFramer _framer;
+    private readonly StreamKeepAlive? _keepAlive;
     private byte[] _buffer = [];
     private int _start;
     private int _end;
@@ -34,17 +35,18 @@ public sealed class TcpXmppStream : IXmppStream
     private bool _ended;
     private bool _restarting;
     private bool _gone;
-    private int _writing;
     private int _disposed;
 
     /// <summary>Takes over a connected transport.</summary>
     /// <param name="transport">A stream that owns its socket, or an <see cref="SslStream"/> over one; a zero-byte read waits until there is something to read.</param>
     /// <param name="limits">What one element may cost.</param>
     /// <param name="time">The clock.</param>
-    public TcpXmppStream(Stream transport, FramingLimits limits, TimeProvider time)
+    /// <param name="keepAlive">Looks after its silence once the client is authenticated; null: nobody does.</param>
+    public TcpXmppStream(Stream transport, FramingLimits limits, TimeProvider time, StreamKeepAlive? keepAlive = null)
     {
         _transport = transport;
         _time = time;
+        _keepAlive = keepAlive;
         _framer = new XmppFramer(FramerMode.Stream, limits);
     }
 
@@ -68,6 +70,9 @@ public sealed class TcpXmppStream : IXmppStream
 
     /// <summary>The read that brought <see cref="Current"/> brought bytes behind it, too.</summary>
     internal bool HasMore => _end - _start > Current.End;
+
+    /// <summary>Inside TLS.</summary>
+    internal bool IsProtected => _transport is SslStream;
 
     /// <summary>Bytes of the rented buffer; 0 while nothing is pending.</summary>
     internal int BufferSize => _buffer.Length;
@@ -152,6 +157,9 @@ public sealed class TcpXmppStream : IXmppStream
                 case StreamElementKind.StreamClose or StreamElementKind.Error:
                     _ended = true;
                     break;
+                case StreamElementKind.FirstLevelElement when next.Namespace is KnownNamespace.Streams or KnownNamespace.Sasl or KnownNamespace.Sasl2:
+                    NoteNegotiation(next);
+                    break;
                 default:
                     break;
             }
@@ -161,24 +169,6 @@ public sealed class TcpXmppStream : IXmppStream
         }
 
         return false;
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
-    {
-        Volatile.Write(ref _writing, 1);
-        try
-        {
-            await _transport.WriteAsync(bytes, cancellationToken);
-        }
-        catch (Exception e) when (e is not IOException && IsLoss(e))
-        {
-            throw new IOException("The connection to the backend is lost.", e);
-        }
-        finally
-        {
-            Volatile.Write(ref _writing, 0);
-        }
     }
 
     /// <inheritdoc/>
@@ -199,7 +189,8 @@ public sealed class TcpXmppStream : IXmppStream
             return;
         }
 
-        if (_transport is SslStream tls && !_gone && Volatile.Read(ref _writing) == 0)
+        _keepAlive?.Remove(this);
+        if (_transport is SslStream tls && !_gone && Volatile.Read(ref _writer) == Nobody)
         {
             try
             {

@@ -8,7 +8,7 @@ using Gateway.Xmpp.Streams;
 namespace Gateway.Core.Bosh;
 
 /// <summary>The way down: what one read of the backend brought, as payloads for BOSH bodies.</summary>
-internal sealed class BackendReader(SessionCounters counters, SessionLimits limits)
+internal sealed class BackendReader(SessionCounters counters, SessionLimits limits, StreamFeaturesRules rules)
 {
     private readonly List<(int Length, DownPayloadKind Kind, bool NeedsStream)> _found = [];
     private bool _isAuthenticated;
@@ -59,6 +59,9 @@ internal sealed class BackendReader(SessionCounters counters, SessionLimits limi
         return Take(output)[0];
     }
 
+    /// <summary>The features that were read offered channel binding (EDGE-004).</summary>
+    public bool OffersChannelBinding { get; private set; }
+
     /// <summary>The stream error that the backend deserves for what it sent (XS-050).</summary>
     public StreamErrorCondition Refusal { get; private set; } = StreamErrorCondition.BadFormat;
 
@@ -70,7 +73,7 @@ internal sealed class BackendReader(SessionCounters counters, SessionLimits limi
         _isAuthenticated |= kind is DownPayloadKind.SaslSuccess or DownPayloadKind.Sasl2Success or DownPayloadKind.Sasl2SuccessResumable;
         if (kind == DownPayloadKind.Features)
         {
-            StreamFeaturesPolicy.Write(output, buffer, element, stream.Scope, RebaseTarget.BoshBody, limits.For(_isAuthenticated));
+            OffersChannelBinding |= StreamFeaturesPolicy.Write(output, buffer, element, stream.Scope, RebaseTarget.BoshBody, rules, limits.For(_isAuthenticated));
         }
         else
         {
@@ -130,7 +133,10 @@ internal sealed class BackendReader(SessionCounters counters, SessionLimits limi
             case KnownNamespace.Streams when name.SequenceEqual("features"u8):
                 return DownPayloadKind.Features;
             case KnownNamespace.Sasl:
-                return name.SequenceEqual("success"u8) ? DownPayloadKind.SaslSuccess : DownPayloadKind.Sasl;
+                return name.SequenceEqual("success"u8) ? DownPayloadKind.SaslSuccess
+                    : name.SequenceEqual("failure"u8) ? DownPayloadKind.SaslFailure : DownPayloadKind.Sasl;
+            case KnownNamespace.Sasl2 when name.SequenceEqual("failure"u8):
+                return DownPayloadKind.SaslFailure;
             case KnownNamespace.Sasl2 when name.SequenceEqual("success"u8):
                 return StreamManagement.GrantsResumption(element, buffer) ? DownPayloadKind.Sasl2SuccessResumable : DownPayloadKind.Sasl2Success;
             case KnownNamespace.StreamManagement when name.SequenceEqual("failed"u8):

@@ -29,6 +29,12 @@ public enum BoshObservation : byte
 
     /// <summary>Stanzas bounced to their senders.</summary>
     Undelivered,
+
+    /// <summary>The backend refused a login.</summary>
+    AuthFailed,
+
+    /// <summary>The gateway refused a login for its mechanism.</summary>
+    MechanismRefused,
 }
 
 /// <summary>All that the rules of a BOSH session can ask for; performed in order.</summary>
@@ -47,7 +53,7 @@ public abstract record BoshEffect
     public sealed record WriteBackend(ReadOnlyMemory<byte> Bytes, int Count) : BoshEffect;
 
     /// <summary>Queue a new stream header (BOSH-108).</summary>
-    public sealed record RestartBackend(string Lang, string? From) : BoshEffect;
+    public sealed record RestartBackend(string Lang, string? From, string Version) : BoshEffect;
 
     /// <summary>Read the backend no further (BOSH-048).</summary>
     public sealed record PauseBackend : BoshEffect;

@@ -20,6 +20,9 @@ public abstract record BoshEvent
     /// <summary>The connection of an exchange broke (BOSH-058).</summary>
     public sealed record Aborted(HeldRequest Exchange) : BoshEvent;
 
+    /// <summary>More input waits on the connection of an exchange, which HTTP reads only after the answer.</summary>
+    public sealed record NextWaits(HeldRequest Exchange) : BoshEvent;
+
     /// <summary>A response could not be written to its connection (BOSH-114).</summary>
     public sealed record NotWritten(long Rid) : BoshEvent;
 

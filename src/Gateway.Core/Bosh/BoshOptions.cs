@@ -27,6 +27,10 @@ public sealed record BoshOptions
     /// <summary>Longest pause; 0: pausing is not offered. Default 120 s.</summary>
     public TimeSpan MaxPause { get; init; } = TimeSpan.FromSeconds(120);
 
+    /// <summary>Responses of 1 KiB and more are compressed for clients that ask for it. Default off: on an encrypted channel the length of a
+    /// response tells of secrets beside text that others chose (BOSH-011).</summary>
+    public bool Compression { get; init; }
+
     /// <summary>Enforces <see cref="Polling"/> in sessions that do not poll, with a tolerance (BOSH-087). Default on.</summary>
     public bool ChecksOveractivity { get; init; } = true;
 

@@ -22,13 +22,18 @@ public sealed partial class BoshSession
     private async Task RunBackendAsync()
     {
         IXmppStream? stream = null;
-        var reader = new BackendReader(Counters, _services.Limits);
+        var reader = new BackendReader(Counters, _services.Limits, _served.Security.Features);
         try
         {
             stream = await ConnectAsync();
             if (stream is not null)
             {
                 var opened = new BoshEvent.BackendOpened(stream.Header.Id, stream.Header.Version, reader.ReadFeatures(stream));
+                if (reader.OffersChannelBinding)
+                {
+                    _services.Watch.ChannelBindingOffered(_served.Backend);
+                }
+
                 lock (_lock)
                 {
                     _isAttached = true;
@@ -190,7 +195,7 @@ public sealed partial class BoshSession
 
             var duration = _services.Time.GetElapsedTime(_started);
             _services.Metrics.SessionEnded(this, end.Reason, duration);
-            Log.Ended(_services.Log, Id, end.Reason.ToWord(), duration, Counters.StanzasUp, Counters.BytesUp, Counters.StanzasDown, Counters.BytesDown);
+            Log.Ended(_services.Log, Id, Domain!, end.Reason.ToWord(), duration.TotalSeconds, Counters.StanzasUp, Counters.StanzasDown, Counters.BytesUp, Counters.BytesDown);
             _released.TrySetResult();
         }
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Gateway.Core.Backend;
+using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 using Gateway.Xmpp.Framing;
 using Gateway.Xmpp.Streams;
@@ -23,6 +24,7 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
     private readonly BoshTerms _terms;
     private readonly BackendRequest _request;
     private readonly BoshSessionServices _services;
+    private readonly ServedDomain _served;
     private readonly BackendWriter _writer;
     private readonly long _started;
     private readonly ITimer _timer;
@@ -35,13 +37,13 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
     private TimeSpan _timerDue;
     private int _timerGeneration;
 
-    internal BoshSession(BoshTerms terms, BackendRequest request, string domain, BoshSessionServices services)
+    internal BoshSession(BoshTerms terms, BackendRequest request, ServedDomain served, BoshSessionServices services)
     {
         _terms = terms;
         _request = request;
         _services = services;
-        Domain = domain;
-        _machine = new BoshSessionMachine(terms, services.Options, services.Limits);
+        _served = served;
+        _machine = new BoshSessionMachine(terms, services.Options, services.Limits, served.Security);
         _writer = new BackendWriter(services.Options.MaxBufferedBytes, this);
         StartedAt = services.Time.GetUtcNow();
         _started = services.Time.GetTimestamp();
@@ -55,7 +57,7 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
     public ClientTransport Transport => ClientTransport.Bosh;
 
     /// <inheritdoc/>
-    public string? Domain { get; }
+    public string? Domain => _served.Name;
 
     /// <inheritdoc/>
     public DateTimeOffset StartedAt { get; }
@@ -65,6 +67,12 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
 
     /// <summary>The bounds of what the client may send now (EDGE-035).</summary>
     public FramingLimits ClientLimits => _services.Limits.For(_machine.IsAuthenticated);
+
+    /// <summary>The backend has accepted the client.</summary>
+    public bool IsAuthenticated => _machine.IsAuthenticated;
+
+    /// <summary>What its requests have to come over; null: anything. Set before anybody knows the sid.</summary>
+    public ClientTls? Tls { get; set; }
 
     /// <summary>Completes when everything the session held is released.</summary>
     public Task Released => _released.Task;
@@ -77,6 +85,9 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
 
     /// <summary>The connection of an exchange broke before its answer.</summary>
     public void Abort(HeldRequest exchange) => Post(new BoshEvent.Aborted(exchange));
+
+    /// <summary>More input waits on the connection of an exchange: the answer is wanted now.</summary>
+    public void ReportNextWaits(HeldRequest exchange) => Post(new BoshEvent.NextWaits(exchange));
 
     /// <summary>The connection of an exchange broke under its answer.</summary>
     public void ReportNotWritten(long rid) => Post(new BoshEvent.NotWritten(rid));
@@ -92,7 +103,7 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
     internal void Start(HeldRequest creation)
     {
         _services.Metrics.SessionStarted(this);
-        Log.Started(_services.Log, Id, Domain!);
+        Log.Started(_services.Log, Id, _served.Name);
         Receive(creation);
         _ = RunBackendAsync();
     }
@@ -183,7 +194,7 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
                 _writer.Enqueue(write.Bytes.Span);
                 break;
             case BoshEffect.RestartBackend restart:
-                _writer.EnqueueRestart(new StreamHeader { To = _terms.Domain, From = restart.From, Lang = restart.Lang, Version = "1.0" });
+                _writer.EnqueueRestart(new StreamHeader { To = _terms.Domain, From = restart.From, Lang = restart.Lang, Version = restart.Version });
                 break;
             case BoshEffect.PauseBackend:
                 Pause();
@@ -243,6 +254,12 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
             case BoshObservation.RidViolated:
                 _services.Metrics.BoshRidViolated();
                 break;
+            case BoshObservation.AuthFailed:
+                _services.Watch.AuthFailed(_served.Name, _request.Client?.Address);
+                break;
+            case BoshObservation.MechanismRefused:
+                _services.Watch.AuthFailed(_served.Name, client: null);
+                break;
             default:
                 _services.Metrics.BoshUndelivered(observe.Count);
                 break;
@@ -251,15 +268,13 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
 
     private static partial class Log
     {
-        [LoggerMessage(3001, LogLevel.Information, "BOSH session {Session} started for {Domain}")]
+        [LoggerMessage(3001, LogLevel.Information, "Session {Session} started: bosh, {Domain}")]
         public static partial void Started(ILogger logger, SessionId session, string domain);
 
-        [LoggerMessage(3002, LogLevel.Information,
-            "BOSH session {Session} ended: {Reason} after {Duration}, up {StanzasUp} stanzas {BytesUp} bytes, down {StanzasDown} stanzas {BytesDown} bytes")]
-        public static partial void Ended(
-            ILogger logger, SessionId session, string reason, TimeSpan duration, long stanzasUp, long bytesUp, long stanzasDown, long bytesDown);
+        [LoggerMessage(3002, LogLevel.Information, "Session {Session} ended: bosh, {Domain}, {Reason}, {Seconds:F1} s, stanzas {StanzasUp} up {StanzasDown} down, bytes {BytesUp} up {BytesDown} down")]
+        public static partial void Ended(ILogger logger, SessionId session, string domain, string reason, double seconds, long stanzasUp, long stanzasDown, long bytesUp, long bytesDown);
 
-        [LoggerMessage(3003, LogLevel.Error, "BOSH session {Session} failed inside the gateway")]
+        [LoggerMessage(3003, LogLevel.Error, "Session {Session} failed")]
         public static partial void Failed(ILogger logger, Exception exception, SessionId session);
     }
 }

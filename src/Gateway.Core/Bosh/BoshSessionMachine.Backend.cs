@@ -26,6 +26,7 @@ public sealed partial class BoshSessionMachine
         _phase = Phase.Active;
         _streamId = opened.StreamId;
         _streamVersion = opened.Version ?? "1.0";
+        _firstFeatures = _mayRestartEarly ? opened.Features : null;
         Buffer(opened.Features);
     }
 
@@ -38,6 +39,7 @@ public sealed partial class BoshSessionMachine
                 return;
             }
 
+            ForgetTheBeginning();
             if (_restartExpected)
             {
                 // XS-043: between success and its new header the backend has nothing to say.
@@ -61,6 +63,10 @@ public sealed partial class BoshSessionMachine
                 case DownPayloadKind.Resumable:
                     _isResumable = true;
                     break;
+                case DownPayloadKind.SaslFailure:
+                    _streamManagement = false; // what SASL2 asked for along with the login
+                    Fail(payload, BoshObservation.AuthFailed, now);
+                    continue;
                 case DownPayloadKind.StreamManagementFailed:
                     _streamManagement = false;
                     break;
@@ -69,6 +75,17 @@ public sealed partial class BoshSessionMachine
             }
 
             Buffer(payload);
+        }
+    }
+
+    /// <summary>The client hears that its login failed; once too often, and of the end with it (EDGE-038).</summary>
+    private void Fail(in DownPayload failure, BoshObservation what, TimeSpan now)
+    {
+        Buffer(failure);
+        _effects.Add(new BoshEffect.Observe(what, 1));
+        if (_policy.CountFailure())
+        {
+            End(SessionEndReason.AuthFailures, cause: null, BackendClose.Clean, now);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Gateway.Core.Sessions;
 
 namespace Gateway.Core.Bosh;
 
@@ -9,12 +10,18 @@ public sealed partial class BoshSessionMachine
     // BOSH-087.
     private const int MaxOveractivePerMinute = 10;
 
+    // EDGE-034: a burst of twice the rate, and what is above it waits up to a second.
+    private const int BurstSeconds = 2;
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(1);
+
     private string? _expectedKey;
     private TimeSpan? _lastUnfilledPoll;
     private Tally _overactive;
     private long _acknowledged;
     private long _report;
     private int _reportTime;
+    private TimeSpan _paid;
+    private TimeSpan? _paceDue;
     private long _lastReport;
 
     /// <summary>BOSH-116, BOSH-117, BOSH-119.</summary>
@@ -37,6 +44,35 @@ public sealed partial class BoshSessionMachine
 
     /// <summary>BOSH-120: who has sid and rid but not the key gets no cached response.</summary>
     private static bool SameKeys(HeldRequest exchange, string? key, string? newKey) => exchange.Key == key && exchange.NewKey == newKey;
+
+    /// <summary>EDGE-034: each request is paid with its share of time, of which a burst may be owed. False: not now, or the session has ended.</summary>
+    private bool IsInPace(HeldRequest next, TimeSpan now)
+    {
+        _paceDue = null;
+        if (_requestsPerSecond == 0)
+        {
+            return true;
+        }
+
+        var share = TimeSpan.FromSeconds(1) / _requestsPerSecond;
+        var earliest = _paid + share - TimeSpan.FromSeconds(BurstSeconds);
+        if (earliest <= now)
+        {
+            _paid = (_paid > now ? _paid : now) + share;
+            return true;
+        }
+
+        if (earliest - next.FirstReceivedAt > MaxDelay)
+        {
+            End(SessionEndReason.PolicyViolation, next, BackendClose.Clean, now);
+        }
+        else
+        {
+            _paceDue = earliest;
+        }
+
+        return false;
+    }
 
     private bool IsOveractive(HeldRequest exchange, BoshRequest request, TimeSpan now)
     {
@@ -82,8 +118,9 @@ public sealed partial class BoshSessionMachine
             return;
         }
 
+        upTo = Math.Min(upTo, _cache.LastAnswered);
         _acknowledged = upTo;
-        _cache.Acknowledge(Math.Min(upTo, _cache.LastAnswered));
+        _cache.Acknowledge(upTo);
         if (upTo < _cache.LastAnswered && upTo + 1 != _lastReport && _cache.Find(upTo + 1) is { } missing
             && now - missing.AnsweredAt > TimeSpan.FromSeconds(2))
         {

@@ -66,7 +66,13 @@ public sealed partial class BoshSessionMachine
             Tell(told[i], i == 0 ? MakeTerminal(null, withPayloads: true, streamError: null) : Say(BoshBodyWriter.Empty), now);
         }
 
-        _buffer.Clear();
+        // Its own connection may have broken while it waited for its turn: its repeat is told.
+        _owesTerminal = told.Count == 0;
+        if (!_owesTerminal)
+        {
+            _buffer.Clear();
+        }
+
         _effects.Add(new BoshEffect.End(SessionEndReason.ClientClosed, BackendClose.Clean, default));
     }
 
@@ -115,7 +121,8 @@ public sealed partial class BoshSessionMachine
             }
 
             // BOSH-094: the next in order; a rid whose connection broke is still owed its answer and is as good.
-            if (_owesTerminal && (exchange.Rid == _window.LastRid + 1 || _window.Find(exchange.Rid) is not null))
+            if (_owesTerminal && (_window.Find(exchange.Rid) is { } broken ? SameKeys(exchange, broken.Key, broken.NewKey)
+                : exchange.Rid == _window.LastRid + 1 && KeyFits(exchange)))
             {
                 _owesTerminal = false;
                 Tell(exchange, MakeTerminal(_condition, withPayloads: true, _streamError), now);

@@ -3,15 +3,10 @@ using Gateway.Xmpp.Bosh;
 
 namespace Gateway.Core.Bosh;
 
-/// <summary>What requests do: order, repeats, terminate, pause, restart, payloads.</summary>
+/// <summary>What requests do: order, terminate, pause.</summary>
 public sealed partial class BoshSessionMachine
 {
-    // BOSH-070.
-    private const int MaxRepeatsOfOne = 10;
-    private const int MaxRepeatsPerMinute = 30;
-
     private TimeSpan _lastArrival;
-    private Tally _repeats;
 
     private void OnReceived(HeldRequest exchange, TimeSpan now)
     {
@@ -53,6 +48,8 @@ public sealed partial class BoshSessionMachine
             return;
         }
 
+        // Who has one more request has no need to wait for the oldest; and its window is full.
+        EndGrace(now);
         _window.Add(exchange);
         exchange.OutstandingOnArrival = _window.OpenCount;
         exchange.SincePrevious = now - _lastArrival;
@@ -99,57 +96,6 @@ public sealed partial class BoshSessionMachine
         }
     }
 
-    /// <summary>BOSH-065, BOSH-067.</summary>
-    private void Replay(HeldRequest exchange, TimeSpan now)
-    {
-        if (_cache.Find(exchange.Rid) is not { } cached || !SameKeys(exchange, cached.Key, cached.NewKey))
-        {
-            Violate(exchange, now);
-            return;
-        }
-
-        if (++cached.Repeats > MaxRepeatsOfOne || _repeats.Add(now) > MaxRepeatsPerMinute)
-        {
-            End(SessionEndReason.PolicyViolation, exchange, BackendClose.Clean, now);
-            return;
-        }
-
-        cached.IsLost = false;
-        _effects.Add(new BoshEffect.Respond(exchange, cached.Response));
-        _effects.Add(new BoshEffect.Observe(BoshObservation.Replayed, 1));
-        _idleSince = now;
-    }
-
-    /// <summary>BOSH-066: the newer exchange takes the older one's place; its payloads are here already.</summary>
-    private void TakePlace(HeldRequest exchange, HeldRequest older, TimeSpan now)
-    {
-        if (!SameKeys(exchange, older.Key, older.NewKey))
-        {
-            Violate(exchange, now);
-            return;
-        }
-
-        exchange.Repeats = older.Repeats + 1;
-        if (exchange.Repeats > MaxRepeatsOfOne || _repeats.Add(now) > MaxRepeatsPerMinute)
-        {
-            End(SessionEndReason.PolicyViolation, exchange, BackendClose.Clean, now);
-            return;
-        }
-
-        exchange.Request = older.Request;
-        exchange.FirstReceivedAt = older.FirstReceivedAt;
-        exchange.SincePrevious = older.SincePrevious;
-        exchange.OutstandingOnArrival = older.OutstandingOnArrival;
-        exchange.IsPause = older.IsPause;
-        exchange.IsProcessed = older.IsProcessed;
-        exchange.Deadline = DeadlineOf(exchange);
-        _window.Replace(older, exchange);
-        if (!older.IsBroken)
-        {
-            _effects.Add(new BoshEffect.Respond(older, Say(BoshBodyWriter.RecoverableError)));
-        }
-    }
-
     private void Violate(HeldRequest exchange, TimeSpan now)
     {
         _effects.Add(new BoshEffect.Observe(BoshObservation.RidViolated, 1));
@@ -159,8 +105,9 @@ public sealed partial class BoshSessionMachine
     /// <summary>BOSH-060: the next one, and all that have become consecutive with it.</summary>
     private void ProcessInOrder(TimeSpan now)
     {
-        while (!HasEnded && _congestedSince is null && _window.TakeNext() is { } request)
+        while (!HasEnded && _congestedSince is null && _window.Next is { } request && IsInPace(request, now))
         {
+            _window.Take(request);
             Process(request, now);
             AnswerWhatIsDue(now);
         }
@@ -226,85 +173,13 @@ public sealed partial class BoshSessionMachine
         Forward(exchange, request, now);
     }
 
-    /// <summary>BOSH-107..112. Payloads of the request are ignored.</summary>
-    private void Restart(HeldRequest exchange, BoshBody body, TimeSpan now)
-    {
-        if (!_restartExpected || (body.To is { } to && !to.AsSpan().TrimEnd('.').Equals(_terms.Domain, StringComparison.OrdinalIgnoreCase)))
-        {
-            End(SessionEndReason.BadRequest, exchange, BackendClose.Clean, now);
-            return;
-        }
-
-        _restartExpected = false;
-        _streamManagement = false;
-        _effects.Add(new BoshEffect.RestartBackend(
-            BoshTerms.IsLanguageTag(body.Lang) ? body.Lang! : _terms.Lang,
-            BareJid.IfOf(body.From, _terms.Domain) ?? _terms.From));
-    }
-
-    /// <summary>Payloads go up, side by side. False: one of them has ended the session.</summary>
-    private bool Forward(HeldRequest exchange, BoshRequest request, TimeSpan now)
-    {
-        if (request.Payloads.Count == 0)
-        {
-            return true;
-        }
-
-        if (_restartExpected)
-        {
-            // BOSH-111
-            End(SessionEndReason.BadRequest, exchange, BackendClose.Clean, now);
-            return false;
-        }
-
-        var start = 0;
-        var count = 0;
-        var at = 0;
-        foreach (var payload in request.Payloads)
-        {
-            SessionEndReason? refusal = payload.Kind switch
-            {
-                BoshPayloadKind.StartTls or BoshPayloadKind.Forbidden => SessionEndReason.BadRequest,
-                BoshPayloadKind.Stanza when !IsAuthenticated => SessionEndReason.NotAuthorized, // EDGE-037
-                _ => null,
-            };
-            if (refusal is { } reason)
-            {
-                End(reason, exchange, BackendClose.Clean, now);
-                return false;
-            }
-
-            if (payload.Kind == BoshPayloadKind.Compress)
-            {
-                // BOSH-113
-                Write(request, start, at, count);
-                start = at + payload.Length;
-                count = 0;
-                Buffer(new DownPayload(CompressFailure, DownPayloadKind.Other, NeedsStream: false));
-            }
-            else
-            {
-                _streamManagement |= payload.Kind == BoshPayloadKind.StreamManagement;
-                count++;
-            }
-
-            at += payload.Length;
-        }
-
-        Write(request, start, at, count);
-        return true;
-    }
-
-    private void Write(BoshRequest request, int start, int end, int count)
-    {
-        if (count > 0)
-        {
-            _effects.Add(new BoshEffect.WriteBackend(request.Bytes[start..end], count));
-        }
-    }
-
     private TimeSpan DeadlineOf(HeldRequest exchange)
     {
+        if (exchange.IsNextWaiting)
+        {
+            return exchange.ReceivedAt;
+        }
+
         var wait = _terms.Wait > WaitMargin ? _terms.Wait - WaitMargin : TimeSpan.Zero;
         if (exchange.Rid == _terms.Rid && _options.FeaturesWait < wait)
         {

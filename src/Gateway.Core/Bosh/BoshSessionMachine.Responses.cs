@@ -6,12 +6,46 @@ namespace Gateway.Core.Bosh;
 /// <summary>Which request is answered when, and with what (sections 7 and 8).</summary>
 public sealed partial class BoshSessionMachine
 {
+    private AnswerGrace _grace;
+
     /// <summary>BOSH-047, BOSH-053, BOSH-054: the held request with the lowest rid, as often as there is cause.</summary>
     private void AnswerWhatIsDue(TimeSpan now)
     {
-        while (!HasEnded && _window.LowestHeld is { } lowest && (_buffer.Count > 0 || _report > 0 || _window.HeldCount > _terms.Hold || IsWaitOver(now)))
+        while (!HasEnded && _window.LowestHeld is { } lowest && IsAnswerDue(now))
         {
             AnswerUpTo(lowest, now);
+        }
+
+        if (_window.HeldCount <= _terms.Hold)
+        {
+            _grace.End();
+        }
+    }
+
+    private bool IsAnswerDue(TimeSpan now)
+    {
+        if (_buffer.Count > 0)
+        {
+            _grace.Succeed();
+            return true;
+        }
+
+        var surplus = _window.HeldCount - _terms.Hold;
+        return _report > 0 || IsWaitOver(now) || surplus > 1 || (surplus == 1 && (_terms.IsPolling || !_grace.TryHold(now)));
+    }
+
+    /// <summary>Something is known that makes waiting for an answer wrong: what is held above the hold is answered at once.</summary>
+    private void EndGrace(TimeSpan now)
+    {
+        if (_grace.Until is null)
+        {
+            return;
+        }
+
+        _grace.End();
+        while (_window.HeldCount > _terms.Hold)
+        {
+            AnswerUpTo(_window.LowestHeld!, now);
         }
     }
 
@@ -37,7 +71,7 @@ public sealed partial class BoshSessionMachine
         while (_window.Unanswered is [var first, ..] && first.Rid <= last.Rid && first.IsProcessed)
         {
             _window.Remove(first);
-            var response = Say(first.IsBroken || first.IsPause ? BoshBodyWriter.Empty : MakeBody(first));
+            var response = Say(MakeBody(first, withPayloads: !first.IsBroken && !first.IsPause));
             _cache.Add(first, response, now);
             if (!first.IsBroken)
             {
@@ -47,22 +81,24 @@ public sealed partial class BoshSessionMachine
         }
     }
 
-    private ReadOnlyMemory<byte> MakeBody(HeldRequest request)
+    private ReadOnlyMemory<byte> MakeBody(HeldRequest request, bool withPayloads)
     {
         var isCreation = request.Rid == _terms.Rid;
-        var count = CountForOneBody(out var needsStream, out var carriesFeatures);
+        var needsStream = false;
+        var carriesFeatures = false;
+        var count = withPayloads ? CountForOneBody(out needsStream, out carriesFeatures) : 0;
         var attributes = new BoshResponseAttributes
         {
             Creation = isCreation ? Creation : null,
             // BOSH-073, BOSH-074
             Ack = _terms.UsesAcks && (isCreation || _window.LastRid != request.Rid) ? _window.LastRid : 0,
-            Report = _report,
-            Time = _reportTime,
+            Report = withPayloads ? _report : 0,
+            Time = withPayloads ? _reportTime : 0,
             AuthId = carriesFeatures ? _streamId : null,
             XmppVersion = carriesFeatures ? _streamVersion : null,
             DeclaresStream = needsStream,
         };
-        _report = 0;
+        _report = withPayloads ? 0 : _report;
         if (carriesFeatures)
         {
             // BOSH-046, BOSH-105: only with the first ones.
@@ -105,7 +141,7 @@ public sealed partial class BoshSessionMachine
         needsStream = carriesFeatures = false;
         foreach (var payload in _buffer)
         {
-            var isAlone = payload.Kind is DownPayloadKind.Features or DownPayloadKind.Sasl or DownPayloadKind.SaslSuccess;
+            var isAlone = payload.Kind is DownPayloadKind.Features or DownPayloadKind.Sasl or DownPayloadKind.SaslFailure or DownPayloadKind.SaslSuccess;
             if (count > 0 && (isAlone || bytes + payload.Bytes.Length > _options.MaxResponseBytes))
             {
                 break;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 
 namespace Gateway.Core.Bosh;
@@ -22,7 +23,9 @@ public sealed partial class BoshSessionMachine
 
     private readonly BoshTerms _terms;
     private readonly BoshOptions _options;
+    private readonly ClientElementPolicy _policy;
     private readonly TimeSpan _authTimeout;
+    private readonly int _requestsPerSecond;
     private readonly RequestWindow _window;
     private readonly ResponseCache _cache;
     private List<BoshEffect> _effects = [];
@@ -35,9 +38,11 @@ public sealed partial class BoshSessionMachine
     private TimeSpan? _congestedSince;
 
     /// <summary>Makes the rules of a session that was granted its terms.</summary>
-    public BoshSessionMachine(BoshTerms terms, BoshOptions options, SessionLimits limits)
+    public BoshSessionMachine(BoshTerms terms, BoshOptions options, SessionLimits limits, DomainSecurity security)
     {
+        _policy = new ClientElementPolicy(security, terms.Domain, limits.AuthFailuresPerSession);
         _authTimeout = limits.AuthTimeout;
+        _requestsPerSecond = limits.RequestsPerSecond;
         _terms = terms;
         _options = options;
         _window = new RequestWindow(terms.Requests);
@@ -80,6 +85,9 @@ public sealed partial class BoshSessionMachine
                 break;
             case BoshEvent.Aborted aborted:
                 OnAborted(aborted.Exchange, now);
+                break;
+            case BoshEvent.NextWaits waiting:
+                OnNextWaits(waiting.Exchange);
                 break;
             case BoshEvent.NotWritten lost:
                 if (_cache.Find(lost.Rid) is { } response)
@@ -165,6 +173,10 @@ public sealed partial class BoshSessionMachine
         {
             End(SessionEndReason.BackendTimeout, cause: null, BackendClose.Unclean, now);
         }
+        else if (_paceDue <= now)
+        {
+            ProcessInOrder(now);
+        }
     }
 
     private TimeSpan? AuthDeadline => _authTimeout > TimeSpan.Zero ? _authTimeout : null;
@@ -200,6 +212,8 @@ public sealed partial class BoshSessionMachine
 
         var next = Earlier(IdleDeadline, GapDeadline);
         next = Earlier(next, CongestionDeadline);
+        next = Earlier(next, _congestedSince is null ? _paceDue : null);
+        next = Earlier(next, _grace.Until);
         next = Earlier(next, IsAuthenticated ? null : AuthDeadline);
         foreach (var request in _window.Unanswered)
         {

@@ -32,6 +32,7 @@ public sealed class BoshSessionManager
         IBackendConnector connector,
         DomainPolicy domains,
         GatewayMetrics metrics,
+        AuthenticationWatch watch,
         SessionRegistry registry,
         BoshOptions options,
         SessionLimits limits,
@@ -43,7 +44,8 @@ public sealed class BoshSessionManager
         _metrics = metrics;
         _registry = registry;
         _random = random ?? RandomNumberGenerator.Fill;
-        _services = new BoshSessionServices(connector, metrics, options, limits, time, log, sid => _sessions.TryRemove(sid, out _));
+        Limits = domains.WidestLimits(limits);
+        _services = new BoshSessionServices(connector, metrics, watch, options, limits, time, log, sid => _sessions.TryRemove(sid, out _));
     }
 
     /// <summary>Sessions known here, those that linger included.</summary>
@@ -52,14 +54,19 @@ public sealed class BoshSessionManager
     /// <summary>What is granted.</summary>
     public BoshOptions Options => _services.Options;
 
-    /// <summary>What a client may cost.</summary>
-    public SessionLimits Limits => _services.Limits;
+    /// <summary>What a client may cost, on whatever domain: a session's own limits are never wider.</summary>
+    public SessionLimits Limits { get; }
 
     /// <summary>The session of a sid, which may have ended and linger.</summary>
     public BoshSession? Find(string sid) => _sessions.GetValueOrDefault(sid);
 
     /// <summary>No further session fits (EDGE-031).</summary>
-    public bool IsFull => _services.Limits.MaxSessions > 0 && _registry.Count >= _services.Limits.MaxSessions;
+    public bool IsFull => Limits.MaxSessions > 0 && _registry.Count >= Limits.MaxSessions;
+
+    /// <summary>Too many logins of an address have failed (EDGE-038).</summary>
+    /// <param name="client">Where the client is.</param>
+    /// <param name="retryAfter">How long it gets no further session.</param>
+    public bool IsBarred(IPAddress? client, out TimeSpan retryAfter) => _services.Watch.IsBarred(client, out retryAfter);
 
     /// <summary>Begins a session. False: the refusal says why, and nothing is left.</summary>
     /// <param name="exchange">The creation request.</param>
@@ -85,20 +92,24 @@ public sealed class BoshSessionManager
             return false;
         }
 
-        if (_domains.Find(body.To) is not { } served)
+        if (_domains.Find(body.To, out var name) is not { } served)
         {
             refusal = Refuse(SessionEndReason.HostUnknown, body);
             return false;
         }
 
-        var domain = (body.To.EndsWith('.') ? body.To[..^1] : body.To).ToLowerInvariant();
-        if (!BoshTerms.TryNegotiate(body, NewSid(), domain, _services.Options, out var terms))
+        var domain = name.Unicode; // BOSH-035
+        var services = served.Limits is null && served.Bosh is null
+            ? _services
+            : _services with { Limits = served.Limits ?? _services.Limits, Options = served.Bosh ?? _services.Options };
+        if (!BoshTerms.TryNegotiate(body, NewSid(), domain, services.Options, out var terms))
         {
             refusal = Refuse(SessionEndReason.BadRequest, body);
             return false;
         }
 
-        session = new BoshSession(terms, new BackendRequest(served.Backend, domain, terms.From, terms.Lang, client, local), served.Name, _services);
+        var request = new BackendRequest(served.Backend, domain, terms.From, terms.Lang, client, local) { Version = terms.Version };
+        session = new BoshSession(terms, request, served, services);
         _sessions[terms.Sid] = session;
         session.Start(exchange);
         return true;

@@ -18,6 +18,9 @@ public sealed record BoshTerms
     /// <summary>Default language of the stream (BOSH-039).</summary>
     public required string Lang { get; init; }
 
+    /// <summary>Version of the stream (BOSH-038).</summary>
+    public required string Version { get; init; }
+
     /// <summary>Rid of the creation request.</summary>
     public required long Rid { get; init; }
 
@@ -66,6 +69,7 @@ public sealed record BoshTerms
             Domain = domain,
             From = BareJid.IfOf(body.From, domain),
             Lang = IsLanguageTag(body.Lang) ? body.Lang! : "en",
+            Version = StreamVersion(body.XmppVersion) ?? "1.0",
             Rid = body.Rid!.Value,
             Wait = wait,
             Hold = hold,
@@ -100,6 +104,10 @@ public sealed record BoshTerms
                 || parameter.Equals("charset=utf-8", StringComparison.OrdinalIgnoreCase)
                 || parameter.Equals("charset=\"utf-8\"", StringComparison.OrdinalIgnoreCase));
     }
+
+    /// <summary>What the client asked for, if the gateway can speak it: 1.x. Below there are no features to log in with (BOSH-038).</summary>
+    internal static string? StreamVersion(string? asked) =>
+        asked is ['1', '.', .. { Length: > 0 and <= 3 } minor] && minor.All(char.IsAsciiDigit) ? asked : null;
 
     /// <summary>The shape of a language tag (RFC 5646 §2.1); what it names is not looked up.</summary>
     internal static bool IsLanguageTag(string? lang) =>

@@ -12,8 +12,11 @@ public enum DownPayloadKind : byte
     /// <summary>Stream features.</summary>
     Features,
 
-    /// <summary>An element of urn:ietf:params:xml:ns:xmpp-sasl other than success.</summary>
+    /// <summary>An element of urn:ietf:params:xml:ns:xmpp-sasl other than success and failure.</summary>
     Sasl,
+
+    /// <summary>Failure of either profile: the client may try again (XS-044).</summary>
+    SaslFailure,
 
     /// <summary>SASL success: a restart follows (BOSH-110).</summary>
     SaslSuccess,

@@ -54,6 +54,9 @@ public sealed class HeldRequest : IValueTaskSource<BoshResponse>
     /// <summary>It asked for a pause, so its response holds no payload (BOSH-080).</summary>
     internal bool IsPause { get; set; }
 
+    /// <summary>The client's next request stands behind it on its connection.</summary>
+    internal bool IsNextWaiting { get; set; }
+
     /// <summary>How often the rid was repeated.</summary>
     internal int Repeats { get; set; }
 

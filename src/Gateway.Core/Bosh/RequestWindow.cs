@@ -39,6 +39,9 @@ internal sealed class RequestWindow(int requests)
     /// <summary>The held request with the lowest rid.</summary>
     public HeldRequest? LowestHeld => _open.Find(static r => r.IsProcessed && !r.IsBroken);
 
+    /// <summary>The next request in order, if it is here.</summary>
+    public HeldRequest? Next => Find(LastRid + 1);
+
     /// <summary>When the first of the requests came that wait behind a missing rid; null if none does (BOSH-063).</summary>
     public TimeSpan? GapSince
     {
@@ -105,17 +108,11 @@ internal sealed class RequestWindow(int requests)
     /// <summary>A repeat takes the place of the exchange before it (BOSH-066).</summary>
     public void Replace(HeldRequest old, HeldRequest repeat) => _open[_open.IndexOf(old)] = repeat;
 
-    /// <summary>The next request in order, if it is here; the window moves on.</summary>
-    public HeldRequest? TakeNext()
+    /// <summary>The next request in order is processed; the window moves on.</summary>
+    public void Take(HeldRequest next)
     {
-        var next = Find(LastRid + 1);
-        if (next is not null)
-        {
-            next.IsProcessed = true;
-            LastRid++;
-        }
-
-        return next;
+        next.IsProcessed = true;
+        LastRid++;
     }
 
     public void Remove(HeldRequest request) => _open.Remove(request);

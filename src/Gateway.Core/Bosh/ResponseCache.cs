@@ -18,7 +18,7 @@ internal sealed class ResponseCache(int requests, bool usesAcks, int maxBytes)
 
     public void Add(HeldRequest request, in BoshResponse response, TimeSpan now)
     {
-        _responses.Enqueue(new CachedResponse(request.Rid, response, now, request.Key, request.NewKey));
+        _responses.Enqueue(new CachedResponse(request.Rid, response, now, request.Key, request.NewKey) { Repeats = request.Repeats });
         _bytes += response.Body.Length;
         LastAnswered = Math.Max(LastAnswered, request.Rid);
         while (_responses.Count > (usesAcks ? Math.Max(requests, MaxUnacknowledged) : requests) || (_bytes > maxBytes && _responses.Count > 1))

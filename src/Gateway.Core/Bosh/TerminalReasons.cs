@@ -19,7 +19,7 @@ public static class TerminalReasons
         SessionEndReason.ImproperAddressing => TerminalCondition.ImproperAddressing,
         SessionEndReason.BadRequest or SessionEndReason.BadFormat or SessionEndReason.InvalidNamespace or SessionEndReason.NotWellFormed
             or SessionEndReason.RestrictedXml or SessionEndReason.UnsupportedEncoding or SessionEndReason.UnsupportedVersion
-            or SessionEndReason.UnsupportedStanzaType or SessionEndReason.UnsupportedData
+            or SessionEndReason.UnsupportedData
             => TerminalCondition.BadRequest,
         SessionEndReason.ItemNotFound => TerminalCondition.ItemNotFound,
         SessionEndReason.SystemShutdown => TerminalCondition.SystemShutdown,

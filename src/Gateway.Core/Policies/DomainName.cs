@@ -25,7 +25,7 @@ public readonly record struct DomainName(string Ascii, string Unicode)
         ArgumentNullException.ThrowIfNull(text);
         name = default;
         var bare = text.EndsWith('.') ? text[..^1] : text;
-        if (bare.Length is 0 or > MaxLength || !HasOnlyLabels(bare) || IPAddress.TryParse(bare, out _))
+        if (bare.Length is 0 or > MaxLength || bare.EndsWith('.') || !HasOnlyLabels(bare) || IPAddress.TryParse(bare, out _))
         {
             return false;
         }

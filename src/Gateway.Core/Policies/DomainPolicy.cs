@@ -1,3 +1,5 @@
+using Gateway.Core.Sessions;
+
 namespace Gateway.Core.Policies;
 
 /// <summary>From the <c>to</c> that a client names to a configured domain, or nothing. An address never comes from a client (EDGE-069, EDGE-070).</summary>
@@ -5,6 +7,7 @@ public sealed class DomainPolicy
 {
     private readonly Dictionary<string, ServedDomain> _exact = new(StringComparer.Ordinal);
     private readonly (string Suffix, ServedDomain Domain)[] _patterns;
+    private readonly List<ServedDomain> _all = [];
 
     /// <summary>Takes the configured table.</summary>
     /// <exception cref="ArgumentException">A name is no domain.</exception>
@@ -19,6 +22,7 @@ public sealed class DomainPolicy
                 throw new ArgumentException($"{domain.Name} is no domain.", nameof(domains));
             }
 
+            _all.Add(domain);
             if (isPattern)
             {
                 patterns.Add(("." + name.Ascii, domain));
@@ -34,6 +38,22 @@ public sealed class DomainPolicy
 
     /// <summary>Some served domain, to speak for the gateway when the client named none that it knows (WS-035).</summary>
     public string First { get; } = "localhost";
+
+    /// <summary>The bounds that hold before the domain is known: no domain's are wider.</summary>
+    /// <param name="common">Those of domains that have none of their own.</param>
+    public SessionLimits WidestLimits(SessionLimits common)
+    {
+        ArgumentNullException.ThrowIfNull(common);
+        SessionLimits[] all = [common, .. _all.Where(d => d.Limits is not null).Select(d => d.Limits!)];
+        return new SessionLimits
+        {
+            MaxStanzaBytes = all.Max(l => l.MaxStanzaBytes),
+            MaxStanzaBytesBeforeAuth = all.Max(l => l.MaxStanzaBytesBeforeAuth),
+            MaxDepth = all.Max(l => l.MaxDepth),
+            MaxAttributes = all.Max(l => l.MaxAttributes),
+            MaxSessions = common.MaxSessions,
+        };
+    }
 
     /// <summary>Finds what serves a domain: an exact name wins over a pattern, the longest pattern wins.</summary>
     /// <param name="to">As the client wrote it.</param>
@@ -65,8 +85,3 @@ public sealed class DomainPolicy
         return null;
     }
 }
-
-/// <summary>One row of the table of served domains.</summary>
-/// <param name="Name">A domain, or <c>*.</c> and a domain; lower case.</param>
-/// <param name="Backend">The name of its backend.</param>
-public sealed record ServedDomain(string Name, string Backend);

@@ -13,11 +13,15 @@ public static class StreamFeaturesPolicy
     /// <param name="features">The features element in it.</param>
     /// <param name="scope">The scope it stood in.</param>
     /// <param name="target">Where it will stand.</param>
+    /// <param name="rules">What the domain keeps back.</param>
     /// <param name="clientLimits">The bounds on what this client may send.</param>
-    public static void Write(PooledByteWriter output, ReadOnlySpan<byte> buffer, in StreamElement features, NamespaceScope scope, RebaseTarget target, FramingLimits clientLimits)
+    /// <returns>The backend offers channel binding (EDGE-004).</returns>
+    public static bool Write(
+        PooledByteWriter output, ReadOnlySpan<byte> buffer, in StreamElement features, NamespaceScope scope, RebaseTarget target,
+        StreamFeaturesRules rules, FramingLimits clientLimits)
     {
         using var rebased = new PooledByteWriter();
         NamespaceRebaser.Write(rebased, buffer, features, scope, target);
-        StreamFeatures.WriteForClient(output, rebased.WrittenSpan, clientLimits.MaxBytes);
+        return StreamFeatures.WriteForClient(output, rebased.WrittenSpan, rules, clientLimits.MaxBytes);
     }
 }

@@ -93,6 +93,12 @@ public enum SessionEndReason : byte
     /// <summary>Something was sent before it was allowed.</summary>
     NotAuthorized,
 
+    /// <summary>Too many failed logins (EDGE-038).</summary>
+    AuthFailures,
+
+    /// <summary>Too many attempts to register where that is blocked (EDGE-023).</summary>
+    RegistrationBlocked,
+
     /// <summary>A stanza over the size limit.</summary>
     StanzaTooBig,
 

@@ -36,6 +36,8 @@ public sealed class GatewayMetrics
     private readonly Counter<long> _replays;
     private readonly Counter<long> _ridViolations;
     private readonly Counter<long> _undelivered;
+    private readonly Counter<long> _authFailures;
+    private readonly Counter<long> _channelBindingOffers;
 
     /// <summary>Creates the instruments.</summary>
     public GatewayMetrics(IMeterFactory meters, SessionRegistry registry)
@@ -57,6 +59,8 @@ public sealed class GatewayMetrics
         _replays = meter.CreateCounter<long>("xmpp.gateway.bosh.replays", "{response}", "BOSH responses sent again from the cache.");
         _ridViolations = meter.CreateCounter<long>("xmpp.gateway.bosh.rid.violations", "{request}", "BOSH requests with a rid outside of the window.");
         _undelivered = meter.CreateCounter<long>("xmpp.gateway.bosh.undelivered", "{stanza}", "Stanzas bounced because their BOSH client had gone.");
+        _authFailures = meter.CreateCounter<long>("xmpp.gateway.auth.failures", "{failure}", "Logins that failed.");
+        _channelBindingOffers = meter.CreateCounter<long>("xmpp.gateway.backend.channel.binding.offers", "{offer}", "Stream features that offered channel binding, which cannot work through a gateway.");
         _meter = meter;
         Zero();
     }
@@ -119,6 +123,12 @@ public sealed class GatewayMetrics
 
     /// <summary>Stanzas were bounced because their client had gone.</summary>
     public void BoshUndelivered(int count) => _undelivered.Add(count);
+
+    /// <summary>A login failed on a configured domain.</summary>
+    public void AuthFailed(string domain) => _authFailures.Add(1, new KeyValuePair<string, object?>("domain", domain));
+
+    /// <summary>A backend offered channel binding (EDGE-004).</summary>
+    public void ChannelBindingOffered(string backend) => _channelBindingOffers.Add(1, new KeyValuePair<string, object?>("backend", backend));
 
     // A counter that is not there until its first event hides that event from rate().
     private void Zero()

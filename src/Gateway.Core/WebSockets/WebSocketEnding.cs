@@ -51,7 +51,8 @@ internal sealed record WebSocketEnding(
             new(reason, null, false, WebSocketCloseStatus.InvalidMessageType, true),
         SessionEndReason.StanzaTooBig =>
             new(reason, StreamErrorCondition.PolicyViolation, true, WebSocketCloseStatus.MessageTooBig, true),
-        SessionEndReason.OpenTimeout or SessionEndReason.AuthTimeout or SessionEndReason.PolicyViolation or SessionEndReason.StanzaTooComplex =>
+        SessionEndReason.OpenTimeout or SessionEndReason.AuthTimeout or SessionEndReason.PolicyViolation or SessionEndReason.StanzaTooComplex
+            or SessionEndReason.AuthFailures or SessionEndReason.RegistrationBlocked =>
             new(reason, StreamErrorCondition.PolicyViolation, true, WebSocketCloseStatus.PolicyViolation, true),
         SessionEndReason.ResourceConstraint =>
             new(reason, StreamErrorCondition.ResourceConstraint, true, WebSocketCloseStatus.PolicyViolation, true),

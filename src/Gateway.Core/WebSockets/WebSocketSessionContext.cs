@@ -14,6 +14,7 @@ public sealed record WebSocketSessionContext(
     DomainPolicy Domains,
     IBackendConnector Connector,
     GatewayMetrics Metrics,
+    AuthenticationWatch Watch,
     TimeProvider Time,
     ILogger<XmppWebSocketSession> Log);
 

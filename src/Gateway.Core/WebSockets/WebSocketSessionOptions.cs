@@ -20,4 +20,10 @@ public sealed class WebSocketSessionOptions
 
     /// <summary>Refuse a handshake that does not offer the subprotocol <c>xmpp</c>. Default true (WS-006).</summary>
     public bool RequireSubprotocol { get; set; } = true;
+
+    /// <summary>
+    /// Agree to permessage-deflate. Default false: the length of what is compressed tells of secrets that stand beside text
+    /// of an attacker's choice (WS-057).
+    /// </summary>
+    public bool Compression { get; set; }
 }

@@ -11,17 +11,19 @@ namespace Gateway.Core.WebSockets;
 public sealed class WebSocketTransportStream : Stream
 {
     private const byte FinalText = 0x81;
+    private const byte Rsv1 = 0x40;
     private const byte FinalClose = 0x88;
     private static readonly ReadOnlyMemory<byte> PingFrame = new byte[] { 0x89, 0x00 };
 
     private static readonly ReadOnlyMemory<byte> ProtocolErrorFrame = new byte[] { FinalClose, 0x02, 0x03, 0xEA };
+    private static readonly ReadOnlyMemory<byte> InvalidPayloadFrame = new byte[] { FinalClose, 0x02, 0x03, 0xEF };
 
     private readonly Stream _inner;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private long _lastRead;
     private bool _silenced;
-    private MaskCheck _mask;
+    private FrameCheck _frames;
 
     /// <summary>Takes the connection over; the WebSocket that is made of it owns this stream.</summary>
     public WebSocketTransportStream(Stream inner, TimeProvider time)
@@ -56,9 +58,19 @@ public sealed class WebSocketTransportStream : Stream
         set => throw new NotSupportedException();
     }
 
+    /// <summary>Reading came to an end, in whatever way.</summary>
+    internal bool IsBroken { get; private set; }
+
+    /// <summary>permessage-deflate was agreed on; null when it was not.</summary>
+    internal MessageDeflater? Deflater { get; private set; }
+
+    /// <summary>permessage-deflate was agreed on: long messages go compressed from now on.</summary>
+    /// <param name="windowBits">What the client's inflater may look back, as a power of two; 9 to 15.</param>
+    public void EnableDeflate(int windowBits) => Deflater = new MessageDeflater(windowBits);
+
     /// <summary>Begins a text frame in a batch; the payload is written behind it.</summary>
     /// <returns>What <see cref="EndText"/> needs.</returns>
-    public static int BeginText(PooledByteWriter batch)
+    internal static int BeginText(PooledByteWriter batch)
     {
         var start = batch.WrittenCount;
         batch.Write([FinalText, 126, 0, 0]);
@@ -66,8 +78,16 @@ public sealed class WebSocketTransportStream : Stream
     }
 
     /// <summary>Ends the text frame: its length is known now (RFC 6455 §5.2).</summary>
-    public static void EndText(PooledByteWriter batch, int start)
+    /// <param name="batch">Where it stands.</param>
+    /// <param name="start">What <see cref="BeginText"/> returned.</param>
+    /// <param name="deflater">Compresses it if that gains something; null: it goes as it is.</param>
+    internal static void EndText(PooledByteWriter batch, int start, MessageDeflater? deflater = null)
     {
+        if (deflater?.TryDeflate(batch, start + 4) == true)
+        {
+            batch.Written(start, 1)[0] |= Rsv1; // RFC 7692 §6
+        }
+
         var length = batch.WrittenCount - start - 4;
         if (length is >= 126 and <= ushort.MaxValue)
         {
@@ -131,16 +151,40 @@ public sealed class WebSocketTransportStream : Stream
         }
     }
 
+    /// <summary>Says that the payload of a message is none (Close 1007).</summary>
+    internal async Task RefusePayloadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await WriteAsync(InvalidPayloadFrame, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        {
+            // Nobody there to hear it.
+        }
+    }
+
+    /// <summary>Reads away what the client still sends, up to its Close frame, without inflating it.</summary>
+    internal async Task ReadAwayAsync(CancellationToken cancellationToken)
+    {
+        var buffer = new byte[4096];
+        while (!_frames.HasClose && await ReadAsync(buffer, cancellationToken) > 0)
+        {
+        }
+    }
+
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        IsBroken = true;
         var count = await _inner.ReadAsync(buffer, cancellationToken);
+        IsBroken = count == 0 && buffer.Length > 0;
         Volatile.Write(ref _lastRead, _time.GetTimestamp());
-        if (!_mask.Check(buffer.Span[..count]))
+        if (!_frames.Check(buffer.Span[..count]))
         {
-            // WS-018: the library reads frames without a mask; RFC 6455 §5.1 wants them refused.
+            // WS-018, WS-058: the library would take it.
             await WriteAsync(ProtocolErrorFrame, cancellationToken);
-            throw new IOException("A frame of the client is not masked.");
+            throw new IOException("A frame of the client is against the protocol.");
         }
 
         return count;
@@ -153,6 +197,11 @@ public sealed class WebSocketTransportStream : Stream
         await _gate.WaitAsync(cancellationToken);
         try
         {
+            if (buffer.Span[0] == FinalClose && CloseCodeSent != 0)
+            {
+                return; // RFC 6455 §7.1.2: one Close frame; the library and the check of masks may both want to send it
+            }
+
             Note(buffer.Span);
             await _inner.WriteAsync(buffer, cancellationToken);
         }

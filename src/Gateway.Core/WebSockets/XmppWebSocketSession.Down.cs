@@ -1,3 +1,4 @@
+using System.Net;
 using Gateway.Core.Backend;
 using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
@@ -11,6 +12,8 @@ namespace Gateway.Core.WebSockets;
 /// <summary>From the backend to the client.</summary>
 public sealed partial class XmppWebSocketSession
 {
+    private static readonly byte[] CompressFailure = "<failure xmlns='http://jabber.org/protocol/compress'><setup-failed/></failure>"u8.ToArray();
+
     private readonly PooledByteWriter _downBatch = new();
     private bool _hasOpen;
 
@@ -93,11 +96,22 @@ public sealed partial class XmppWebSocketSession
             return Ending(SessionEndReason.BackendProtocolError) with { BackendCondition = StreamErrorCondition.BadFormat };
         }
 
+        var deflater = _isAuthenticated ? _transport.Deflater : null; // WS-057: nothing of the login
         var frame = WebSocketTransportStream.BeginText(_downBatch);
         RelayElement(backend, buffer, element);
-        WebSocketTransportStream.EndText(_downBatch, frame);
+        WebSocketTransportStream.EndText(_downBatch, frame, deflater);
         Counters.CountDown(element.Length);
-        return null;
+        return element.Namespace is KnownNamespace.Sasl or KnownNamespace.Sasl2 && element.LocalName(buffer).SequenceEqual("failure"u8)
+            && CountFailure(_connection.Client?.Address)
+            ? Ending(SessionEndReason.AuthFailures)
+            : null;
+    }
+
+    /// <summary>A login failed (EDGE-038). True: once too often.</summary>
+    private bool CountFailure(IPAddress? client)
+    {
+        _context.Watch.AuthFailed(_served!.Name, client);
+        return _policy!.CountFailure();
     }
 
     private void RelayElement(IXmppStream backend, ReadOnlySpan<byte> buffer, in StreamElement element)
@@ -105,7 +119,11 @@ public sealed partial class XmppWebSocketSession
         switch (element.Namespace)
         {
             case KnownNamespace.Streams when element.LocalName(buffer).SequenceEqual("features"u8):
-                StreamFeaturesPolicy.Write(_downBatch, buffer, element, backend.Scope, RebaseTarget.Message, ClientLimits);
+                if (StreamFeaturesPolicy.Write(_downBatch, buffer, element, backend.Scope, RebaseTarget.Message, _served!.Security.Features, ClientLimits))
+                {
+                    _context.Watch.ChannelBindingOffered(_served.Backend);
+                }
+
                 return;
             case KnownNamespace.Sasl when element.LocalName(buffer).SequenceEqual("success"u8):
                 _isAuthenticated = true;
@@ -155,11 +173,12 @@ public sealed partial class XmppWebSocketSession
         }
     }
 
-    private async ValueTask RefuseCompressionAsync()
+    /// <summary>Answers in the backend's place.</summary>
+    private async ValueTask AnswerAsync(ReadOnlyMemory<byte> element)
     {
         using var answer = new PooledByteWriter();
         var frame = WebSocketTransportStream.BeginText(answer);
-        answer.Write("<failure xmlns='http://jabber.org/protocol/compress'><setup-failed/></failure>"u8);
+        answer.Write(element.Span);
         WebSocketTransportStream.EndText(answer, frame);
         try
         {

@@ -1,4 +1,5 @@
 using Gateway.Core.Backend;
+using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 using Gateway.Xmpp.Streams;
 
@@ -13,14 +14,16 @@ public sealed partial class XmppWebSocketSession
 
     private async ValueTask OpenAsync(StreamHeader header, CancellationToken aborted)
     {
-        if (header.To is not { Length: > 0 } to || _context.Domains.Find(to) is not { } served)
+        if (header.To is not { Length: > 0 } to || _context.Domains.Find(to, out var name) is not { } served)
         {
             End(SessionEndReason.HostUnknown);
             return;
         }
 
-        Domain = served.Name;
-        _streamDomain = to.TrimEnd('.').ToLowerInvariant();
+        _streamDomain = name.Unicode;
+        _limits = served.Limits ?? _limits;
+        _policy = new ClientElementPolicy(served.Security, _streamDomain, _limits.AuthFailuresPerSession);
+        _served = served;
         _from = BareJid.IfOf(header.From, _streamDomain);
         _lang = header.Lang ?? "en";
         try
@@ -62,7 +65,7 @@ public sealed partial class XmppWebSocketSession
     private async ValueTask RestartAsync(StreamHeader header)
     {
         // WS-043, WS-037: the same domain again, by name.
-        if (header.To is null || !string.Equals(header.To.TrimEnd('.'), _streamDomain, StringComparison.OrdinalIgnoreCase))
+        if (header.To is null || !DomainName.TryPrepare(header.To, out var name) || name.Unicode != _streamDomain)
         {
             End(SessionEndReason.HostUnknown);
             return;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using Gateway.Core.Backend;
+using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 using Gateway.Xmpp.Buffers;
 using Gateway.Xmpp.Framing;
@@ -43,7 +44,13 @@ public sealed partial class XmppWebSocketSession
         }
         catch (WebSocketException)
         {
-            // Either the connection broke, or the library has refused a frame and said so in a Close frame.
+            // Either the connection broke, or the library has refused a frame and said so in a Close frame; of what it cannot
+            // inflate it says nothing (RFC 7692 §7.2.2 wants the WebSocket failed).
+            if (_transport is { Deflater: not null, CloseCodeSent: 0, IsBroken: false })
+            {
+                await _transport.RefusePayloadAsync(_abort.Token);
+            }
+
             End(_transport.CloseCodeSent switch
             {
                 0 => Ending(SessionEndReason.ClientLost),
@@ -98,6 +105,12 @@ public sealed partial class XmppWebSocketSession
             {
                 // WS-022. What is beyond the limit is read away while the session ends, and never kept.
                 End(SessionEndReason.StanzaTooBig);
+                if (_transport.Deflater is not null)
+                {
+                    // WS-057: who sends a bomb gets no more of it inflated.
+                    await _transport.ReadAwayAsync(_abort.Token);
+                    return false;
+                }
             }
 
             if (result.EndOfMessage)
@@ -240,12 +253,41 @@ public sealed partial class XmppWebSocketSession
 
         if (element.Namespace == KnownNamespace.Compress && element.LocalName(Message).SequenceEqual("compress"u8))
         {
-            return RefuseCompressionAsync(); // waited for: a client that does not read is not read either
+            return AnswerAsync(CompressFailure); // waited for: a client that does not read is not read either
+        }
+
+        var start = _upBatch.WrittenCount;
+        NamespaceRebaser.Write(_upBatch, Message, element, NamespaceScope.Empty, RebaseTarget.Stream);
+        var verdict = _policy!.Judge(_upBatch.WrittenSpan[start..], _isAuthenticated);
+        if (verdict.Action != ClientElementAction.Forward)
+        {
+            _upBatch.Truncate(start);
+            if (verdict.Action != ClientElementAction.Replace)
+            {
+                return RefuseAsync(verdict);
+            }
+
+            _upBatch.Write(verdict.Bytes);
         }
 
         Counters.CountUp(element.Length);
-        NamespaceRebaser.Write(_upBatch, Message, element, NamespaceScope.Empty, RebaseTarget.Stream);
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>An element goes nowhere; the client hears why.</summary>
+    private async ValueTask RefuseAsync(ClientElementVerdict verdict)
+    {
+        if (verdict.Action == ClientElementAction.End)
+        {
+            End(verdict.Reason);
+            return;
+        }
+
+        await AnswerAsync(verdict.Bytes);
+        if (verdict.Action == ClientElementAction.Fail && CountFailure(client: null))
+        {
+            End(SessionEndReason.AuthFailures);
+        }
     }
 
     private SessionEndReason? Refusal(in StreamElement element)
@@ -262,8 +304,6 @@ public sealed partial class XmppWebSocketSession
                 return SessionEndReason.InvalidNamespace; // WS-028, WS-032
             case KnownNamespace.Tls when name.SequenceEqual("starttls"u8):
                 return SessionEndReason.UnsupportedStanzaType; // WS-040
-            case KnownNamespace.Client or KnownNamespace.None when isStanza && !_isAuthenticated:
-                return SessionEndReason.NotAuthorized; // EDGE-037
             default:
                 return null;
         }

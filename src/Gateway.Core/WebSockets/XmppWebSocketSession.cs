@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.WebSockets;
 using Gateway.Core.Backend;
+using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 using Gateway.Xmpp.Framing;
 using Microsoft.Extensions.Logging;
@@ -36,6 +37,9 @@ public sealed partial class XmppWebSocketSession : IClientSession
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _abort = new();
     private readonly SemaphoreSlim _backendGate = new(1, 1);
+    private SessionLimits _limits;
+    private ServedDomain? _served;
+    private ClientElementPolicy? _policy;
 
     private IXmppStream? _backend;
     private Task _down = Task.CompletedTask;
@@ -58,6 +62,7 @@ public sealed partial class XmppWebSocketSession : IClientSession
     {
         _context = context;
         _connection = connection;
+        _limits = context.Limits;
         _transport = transport;
         _socket = socket;
         _started = context.Time.GetTimestamp();
@@ -71,7 +76,7 @@ public sealed partial class XmppWebSocketSession : IClientSession
     public ClientTransport Transport => ClientTransport.WebSocket;
 
     /// <inheritdoc/>
-    public string? Domain { get; private set; }
+    public string? Domain => _served?.Name;
 
     /// <inheritdoc/>
     public DateTimeOffset StartedAt { get; }
@@ -107,7 +112,7 @@ public sealed partial class XmppWebSocketSession : IClientSession
         }
     }
 
-    private FramingLimits ClientLimits => _context.Limits.For(_isAuthenticated);
+    private FramingLimits ClientLimits => _limits.For(_isAuthenticated);
 
     private void End(SessionEndReason reason) => End(Ending(reason));
 
@@ -130,9 +135,9 @@ public sealed partial class XmppWebSocketSession : IClientSession
             next = Check(age, _context.Options.OpenTimeout, SessionEndReason.OpenTimeout, next);
         }
 
-        if ((!_isAuthenticated || _isRestartDue) && _context.Limits.AuthTimeout > TimeSpan.Zero)
+        if ((!_isAuthenticated || _isRestartDue) && _limits.AuthTimeout > TimeSpan.Zero)
         {
-            next = Check(age, _context.Limits.AuthTimeout, SessionEndReason.AuthTimeout, next);
+            next = Check(age, _limits.AuthTimeout, SessionEndReason.AuthTimeout, next);
         }
 
         // WS-055: any frame counts as a sign of life, not only a pong.

@@ -14,13 +14,15 @@ public sealed class BoshBodyParser
     private readonly XmppFramer _framer = new(FramerMode.Stream, FramingLimits.Default);
     private int _position;
     private bool _closed;
+    private FramingError _prologError;
 
     /// <summary>What broke; <see cref="FramingError.None"/> while nothing did.</summary>
     public FramingError Error { get; private set; }
 
     /// <summary>
     /// First step. False with <see cref="Error"/> None: the tag is not complete yet, call again with more of the same body.
-    /// False with an error: no tag that could be tied to a session.
+    /// False with an error: no tag that could be tied to a session. What is refused before a tag that can be read is the second
+    /// step's error.
     /// </summary>
     /// <param name="document">The body from its first byte.</param>
     /// <param name="limits">Bounds of the tag.</param>
@@ -30,11 +32,11 @@ public sealed class BoshBodyParser
         _framer.Reset();
         _framer.Limits = limits;
         _closed = false;
-        Error = FramingError.None;
+        Error = _prologError = FramingError.None;
         body = null!;
 
-        // BOSH-021: a byte order mark and white space may come first.
-        _position = document.StartsWith("\uFEFF"u8) ? 3 : 0;
+        // BOSH-021: white space may come first. U+FEFF may not: it is a character (XS-064, RFC 6120 §11.6).
+        _position = 0;
         while (true)
         {
             var element = _framer.Read(document[_position..]);
@@ -57,10 +59,46 @@ public sealed class BoshBodyParser
                 case StreamElementKind.None:
                     return false;
                 default:
-                    Error = _framer.Error;
+                    Error = _prologError == FramingError.None ? _framer.Error : _prologError;
+                    if (_prologError == FramingError.None && FindTag(document[_position..]) is var tag and > 0)
+                    {
+                        // BOSH-103: the session that it names ends with this request instead of waiting for its rid.
+                        _prologError = Error;
+                        Error = FramingError.None;
+                        _position += tag;
+                        _framer.Reset();
+                        continue;
+                    }
+
                     return false;
             }
         }
+    }
+
+    /// <summary>Where the first start tag begins, behind whatever else precedes it; -1: nowhere.</summary>
+    private static int FindTag(ReadOnlySpan<byte> document)
+    {
+        var at = 0;
+        while (document[at..].IndexOf((byte)'<') is var next and >= 0)
+        {
+            at += next;
+            var rest = document[at..];
+            var end = rest switch
+            {
+                _ when rest.StartsWith("<!--"u8) => rest.IndexOf("-->"u8),
+                _ when rest.StartsWith("<?"u8) => rest.IndexOf("?>"u8),
+                _ when rest.StartsWith("<!"u8) => rest.IndexOf((byte)'>'),
+                _ => -1,
+            };
+            if (end < 0)
+            {
+                return rest.Length > 1 && rest[1] is not ((byte)'!' or (byte)'?') ? at : -1;
+            }
+
+            at += end + 1;
+        }
+
+        return -1;
     }
 
     /// <summary>Second step, over the whole body. False: <see cref="Error"/> says why.</summary>
@@ -72,6 +110,12 @@ public sealed class BoshBodyParser
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(payloads);
+        if (_prologError != FramingError.None)
+        {
+            Error = _prologError;
+            return false;
+        }
+
         _framer.Limits = limits;
         var rest = document[_position..];
         while (true)

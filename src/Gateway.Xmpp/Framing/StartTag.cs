@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace Gateway.Xmpp.Framing;
 
@@ -94,7 +95,26 @@ public ref struct StartTag
         return false;
     }
 
-    /// <summary>Looks up what a prefix (the default namespace if empty) is declared as on this tag.</summary>
+    /// <summary>Where an attribute stands in a tag, the white space before it included: to leave it out.</summary>
+    internal static bool TryLocate(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> name, out int start, out int end)
+    {
+        var reader = new StartTag(tag);
+        while (reader.TryRead(out var attribute))
+        {
+            if (attribute.Name.SequenceEqual(name))
+            {
+                tag.Overlaps(attribute.Name, out var at);
+                start = tag[..at].TrimEnd(" \t\r\n"u8).Length;
+                end = at + tag[at..].IndexOfAny((byte)'\'', (byte)'"') + attribute.RawValue.Length + 2;
+                return true;
+            }
+        }
+
+        start = end = 0;
+        return false;
+    }
+
+    /// <summary>Looks up what a prefix (the default namespace if empty) is declared as on this tag, references resolved.</summary>
     internal static bool TryFindNamespace(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> prefix, out ReadOnlySpan<byte> name)
     {
         var reader = new StartTag(tag);
@@ -103,6 +123,12 @@ public ref struct StartTag
             if (prefix.IsEmpty ? attribute.IsDefaultDeclaration : attribute.IsPrefixDeclaration && attribute.Name[6..].SequenceEqual(prefix))
             {
                 name = attribute.RawValue;
+                if (name.IndexOfAny("&\t\n\r"u8) >= 0)
+                {
+                    // Written with references it is the same namespace.
+                    name = Encoding.UTF8.GetBytes(XmlText.AttributeValue(name));
+                }
+
                 return true;
             }
         }

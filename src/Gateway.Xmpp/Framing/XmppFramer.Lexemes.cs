@@ -277,27 +277,17 @@ public sealed partial class XmppFramer
 
         var length = rest.IndexOfAnyInRange((byte)0, (byte)0x7F);
         var run = length < 0 ? rest : rest[..length];
-        var complete = true;
+        var status = OperationStatus.Done;
         if (!Utf8.IsValid(run))
         {
             var valid = 0;
-            while (Rune.DecodeFromUtf8(run[valid..], out _, out var consumed) is var status && status != OperationStatus.NeedMoreData)
+            while ((status = Rune.DecodeFromUtf8(run[valid..], out _, out var consumed)) == OperationStatus.Done)
             {
-                if (status != OperationStatus.Done)
-                {
-                    return Fail(FramingError.InvalidUtf8);
-                }
-
                 valid += consumed;
             }
 
-            if (length >= 0)
-            {
-                return Fail(FramingError.InvalidUtf8);
-            }
-
+            // What broke is judged behind what came before it, as when that comes alone.
             run = run[..valid];
-            complete = false;
         }
 
         // U+FFFE and U+FFFF are the two characters that UTF-8 has and XML has not.
@@ -317,8 +307,13 @@ public sealed partial class XmppFramer
             at = at[(found + 3)..];
         }
 
+        if (status == OperationStatus.InvalidData || (status == OperationStatus.NeedMoreData && length >= 0))
+        {
+            return Fail(FramingError.InvalidUtf8);
+        }
+
         position += run.Length;
-        return complete;
+        return status == OperationStatus.Done;
     }
 
     private static SearchValues<byte> Plain(ReadOnlySpan<byte> except)

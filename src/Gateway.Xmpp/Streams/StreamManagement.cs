@@ -57,7 +57,7 @@ public static class StreamManagement
         var written = 0;
         while (answers.MoveNext())
         {
-            if (answers.IsEnabled && TryFindLocation(answers.Tag, out var start, out var end))
+            if (answers.IsEnabled && StartTag.TryLocate(answers.Tag, "location"u8, out var start, out var end))
             {
                 output.Write(bytes[written..(answers.Offset + start)]);
                 written = answers.Offset + end;
@@ -70,25 +70,6 @@ public static class StreamManagement
     private static bool MayAnswer(in StreamElement element, ReadOnlySpan<byte> buffer) =>
         element.Namespace == KnownNamespace.StreamManagement
         || (element.Namespace == KnownNamespace.Sasl2 && element.LocalName(buffer).SequenceEqual("success"u8));
-
-    /// <summary>Where the attribute stands in the tag, the white space before it included.</summary>
-    private static bool TryFindLocation(ReadOnlySpan<byte> tag, out int start, out int end)
-    {
-        var reader = new StartTag(tag);
-        while (reader.TryRead(out var attribute))
-        {
-            if (attribute.Name.SequenceEqual("location"u8))
-            {
-                tag.Overlaps(attribute.Name, out var name);
-                start = tag[..name].TrimEnd(" \t\r\n"u8).Length;
-                end = name + tag[name..].IndexOfAny((byte)'\'', (byte)'"') + attribute.RawValue.Length + 2;
-                return true;
-            }
-        }
-
-        start = end = 0;
-        return false;
-    }
 
     /// <summary>
     /// Walks over the start tags of <c>enabled</c> and <c>resumed</c>: the root, or in a SASL2 success <c>resumed</c> and the

@@ -1,4 +1,5 @@
 using Gateway.Core.Backend;
+using Gateway.Core.Backend.Dns;
 using Gateway.Core.Bosh;
 using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
@@ -15,6 +16,9 @@ public sealed record GatewayOptions
     /// <summary>The backends by name; every one that a domain names is here.</summary>
     public required IReadOnlyDictionary<string, BackendOptions> Backends { get; init; }
 
+    /// <summary>How names become addresses.</summary>
+    public required DnsOptions Dns { get; init; }
+
     /// <summary>BOSH.</summary>
     public required BoshOptions Bosh { get; init; }
 
@@ -24,7 +28,7 @@ public sealed record GatewayOptions
     /// <summary>What one session may cost.</summary>
     public required SessionLimits Limits { get; init; }
 
-    /// <summary>Who may use the gateway.</summary>
+    /// <summary>What clients may do, on domains that say nothing else, and which pages may connect.</summary>
     public required SecurityOptions Security { get; init; }
 
     /// <summary>How it stops.</summary>

@@ -23,11 +23,12 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
     {
         var root = new ConfigurationReader(ConfigurationNode.Read(configuration, "Gateway"), "Gateway", findings);
         var demo = new DemoOptions { Enabled = root.Section("Demo") is var s && s.Flag("Enabled", false) & Done(s) };
-        var backends = ReadBackends(root);
-        var domains = ReadDomains(root, backends.Keys, demo.Enabled);
-        var security = ReadSecurity(root.Section("Security"));
-        var limits = ReadLimits(root.Section("Limits"));
-        var bosh = ReadBosh(root.Section("Bosh"));
+        var backends = BackendsSection.Read(root);
+        var dns = BackendsSection.ReadDns(root.Section("Dns"));
+        var security = ReadSecurity(root.Section("Security"), new SecurityOptions(), ofDomain: false);
+        var limits = ReadLimits(root.Section("Limits"), new SessionLimits(), ofDomain: false);
+        var bosh = ReadBosh(root.Section("Bosh"), new BoshOptions(), ofDomain: false);
+        var domains = ReadDomains(root, backends, demo.Enabled, security, limits, bosh);
         var webSocket = ReadWebSocket(root.Section("WebSocket"), bosh.Enabled ? bosh.Paths : []);
         var drain = ReadDrain(root.Section("Drain"));
         var management = ReadManagement(root.Section("Management"), demo.Enabled);
@@ -37,6 +38,7 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
         {
             Domains = domains,
             Backends = backends,
+            Dns = dns,
             Bosh = bosh,
             WebSocket = webSocket,
             Limits = limits,
@@ -55,7 +57,8 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
         return true;
     }
 
-    private static List<ServedDomain> ReadDomains(ConfigurationReader root, IEnumerable<string> backends, bool demo)
+    private static List<ServedDomain> ReadDomains(
+        ConfigurationReader root, Dictionary<string, BackendOptions> backends, bool demo, SecurityOptions security, SessionLimits limits, BoshOptions bosh)
     {
         var domains = new List<ServedDomain>();
         var entries = root.Entries("Domains");
@@ -75,17 +78,19 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
                 entry.Complain("in demo mode localhost is the demo's own domain: use another name, or turn the demo off with Gateway:Demo:Enabled=false");
             }
 
-            string? complaint = null;
-            var backend = entry.Text("Backend", name => complaint = backends.Contains(name, StringComparer.OrdinalIgnoreCase)
+            var backend = entry.Text("Backend", name => backends.ContainsKey(name)
                 ? null
-                : "the name of an entry of Gateway:Backends" + (NearestKey.Find(name, backends) is { } near ? $"; did you mean {near}?" : ", which has none"));
-            if (backend is null && complaint is null)
+                : "the name of an entry of Gateway:Backends, or nothing for the domain's own SRV records"
+                    + (NearestKey.Find(name, backends.Keys) is { } near ? $"; did you mean {near}?" : ""));
+            domains.Add(new ServedDomain(entry.Name.ToLowerInvariant(), backend ?? ServedDomain.OwnSrv)
             {
-                entry.Complain("Backend", "SRV lookup is not there yet: name a backend");
-            }
-
+                Security = new DomainSecurity(
+                    entry.Has("Security") ? ReadSecurity(entry.Section("Security"), security, ofDomain: true) : security,
+                    backend is not null && backends[backend].IsExposed),
+                Limits = entry.Has("Limits") ? ReadLimits(entry.Section("Limits"), limits, ofDomain: true) : null,
+                Bosh = entry.Has("Bosh") ? ReadBosh(entry.Section("Bosh"), bosh, ofDomain: true) : null,
+            });
             entry.Finish();
-            domains.Add(new ServedDomain(entry.Name.ToLowerInvariant(), backend ?? ""));
         }
 
         if (entries.Count == 0 && !demo)
@@ -96,78 +101,27 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
         return domains;
     }
 
-    private static Dictionary<string, BackendOptions> ReadBackends(ConfigurationReader root)
+    /// <summary>What may stand inside a domain has its defaults from the section that holds for all.</summary>
+    private static SecurityOptions ReadSecurity(ConfigurationReader section, SecurityOptions defaults, bool ofDomain)
     {
-        var backends = new Dictionary<string, BackendOptions>(StringComparer.OrdinalIgnoreCase);
-        foreach (var entry in root.Entries("Backends"))
+        var options = new SecurityOptions
         {
-            var defaults = new BackendOptions();
-            var security = entry.Choice("Security", defaults.Security);
-            var tls = entry.Section("Tls");
-            backends[entry.Name] = new BackendOptions
-            {
-                Servers = ReadServers(entry, security),
-                Security = security,
-                Tls = new BackendTlsOptions
-                {
-                    ServerName = tls.Text("ServerName", name => Uri.CheckHostName(name) == UriHostNameType.Unknown ? "a host name" : null),
-                    TrustedRoots = tls.File("TrustedRoots", CertificateFiles.WhatIsWrongWithRoots),
-                },
-                ConnectTimeout = entry.Time("ConnectTimeout", defaults.ConnectTimeout, Second, Day),
-                StepTimeout = entry.Time("StepTimeout", defaults.StepTimeout, Second, Day),
-                SetupTimeout = entry.Time("SetupTimeout", defaults.SetupTimeout, Second, Day),
-            };
-            tls.Finish();
-            entry.Finish();
-        }
-
-        return backends;
-    }
-
-    private static BackendServerOptions[] ReadServers(ConfigurationReader backend, BackendSecurity security)
-    {
-        var direct = security == BackendSecurity.DirectTls;
-        var items = backend.Items("Servers");
-        var servers = new List<BackendServerOptions>();
-        foreach (var item in items)
-        {
-            var wrong = false;
-            string? Check(string text) => BackendAddress.TryParse(text, out var parsed) && (!direct || parsed.Port != 0)
-                ? null
-                : direct ? "host:port or [v6]:port; direct TLS has no port of its own" : "host, host:port or [v6]:port";
-            var address = item.Text("Address", text => Check(text) is { } right ? (wrong = true, right).right : null);
-            if (address is null && !wrong)
-            {
-                item.Complain("Address", "host:port");
-            }
-
-            servers.Add(new BackendServerOptions
-            {
-                Address = address ?? "",
-                Priority = (ushort)item.Integer("Priority", 0, 0, ushort.MaxValue),
-                Weight = (ushort)item.Integer("Weight", 1, 0, ushort.MaxValue),
-            });
-            item.Finish();
-        }
-
-        if (items.Count == 0)
-        {
-            backend.Complain("Servers", "at least one server, as [ { \"Address\": \"10.0.0.5:5222\" } ]");
-        }
-
-        return [.. servers];
-    }
-
-    private static SecurityOptions ReadSecurity(ConfigurationReader section)
-    {
-        var options = new SecurityOptions { AllowedOrigins = section.List("AllowedOrigins", new SecurityOptions().AllowedOrigins, ValueRules.WhatIsRightForOrigin) };
+            // A page's origin is judged before its domain is known (EDGE-047).
+            AllowedOrigins = ofDomain ? defaults.AllowedOrigins : section.List("AllowedOrigins", defaults.AllowedOrigins, ValueRules.WhatIsRightForOrigin),
+            ChannelBinding = section.Choice("ChannelBinding", defaults.ChannelBinding),
+            AllowMechanisms = section.List("AllowMechanisms", defaults.AllowMechanisms, ValueRules.WhatIsRightForMechanism),
+            DenyMechanisms = section.List("DenyMechanisms", defaults.DenyMechanisms, ValueRules.WhatIsRightForMechanism),
+            Registration = section.Choice("Registration", defaults.Registration),
+            PasswordChange = section.Choice("PasswordChange", defaults.PasswordChange),
+            AccountRemoval = section.Choice("AccountRemoval", defaults.AccountRemoval),
+            HstsDays = ofDomain ? defaults.HstsDays : section.Integer("HstsDays", defaults.HstsDays, 0, 3650),
+        };
         section.Finish();
         return options;
     }
 
-    private static SessionLimits ReadLimits(ConfigurationReader section)
+    private static SessionLimits ReadLimits(ConfigurationReader section, SessionLimits defaults, bool ofDomain)
     {
-        var defaults = new SessionLimits();
         var limits = new SessionLimits
         {
             MaxStanzaBytes = section.Integer("MaxStanzaBytes", defaults.MaxStanzaBytes, LeastStanzaBytes, MostStanzaBytes),
@@ -175,24 +129,35 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
             MaxDepth = section.Integer("MaxDepth", defaults.MaxDepth, 10, 1000),
             MaxAttributes = section.Integer("MaxAttributes", defaults.MaxAttributes, 10, 1000),
             AuthTimeout = section.Time("AuthTimeout", defaults.AuthTimeout, TimeSpan.Zero, Hour),
-            MaxSessions = section.Integer("MaxSessions", defaults.MaxSessions, 0, int.MaxValue),
+            AuthFailuresPerSession = section.Integer("AuthFailuresPerSession", defaults.AuthFailuresPerSession, 0, 1000),
+
+            // Judged before a session, and so before its domain, is there.
+            AuthFailuresPerHourPerAddress = ofDomain
+                ? defaults.AuthFailuresPerHourPerAddress
+                : section.Integer("AuthFailuresPerHourPerAddress", defaults.AuthFailuresPerHourPerAddress, 0, 1_000_000),
+            MaxSessions = ofDomain ? defaults.MaxSessions : section.Integer("MaxSessions", defaults.MaxSessions, 0, int.MaxValue),
+            UnknownSidsPerMinutePerAddress = ofDomain
+                ? defaults.UnknownSidsPerMinutePerAddress
+                : section.Integer("UnknownSidsPerMinutePerAddress", defaults.UnknownSidsPerMinutePerAddress, 0, 1_000_000),
+            RequestsPerSecond = section.Integer("RequestsPerSecond", defaults.RequestsPerSecond, 0, 100_000),
         };
         section.Finish();
         return limits;
     }
 
-    private static BoshOptions ReadBosh(ConfigurationReader section)
+    private static BoshOptions ReadBosh(ConfigurationReader section, BoshOptions defaults, bool ofDomain)
     {
-        var defaults = new BoshOptions();
         var options = new BoshOptions
         {
-            Enabled = section.Flag("Enabled", defaults.Enabled),
-            Paths = section.List("Paths", defaults.Paths, ValueRules.WhatIsRightForPath),
+            // Paths are there before a domain is named.
+            Enabled = ofDomain ? defaults.Enabled : section.Flag("Enabled", defaults.Enabled),
+            Paths = ofDomain ? defaults.Paths : section.List("Paths", defaults.Paths, ValueRules.WhatIsRightForPath),
             MaxWait = section.Time("MaxWait", defaults.MaxWait, Second, TimeSpan.FromMinutes(5)),
             MaxHold = section.Integer("MaxHold", defaults.MaxHold, 0, 10),
             Inactivity = section.Time("Inactivity", defaults.Inactivity, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(10)),
             Polling = section.Time("Polling", defaults.Polling, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             MaxPause = section.Time("MaxPause", defaults.MaxPause, TimeSpan.Zero, Hour),
+            Compression = section.Flag("Compression", defaults.Compression),
         };
         section.Finish();
         return options;
@@ -209,6 +174,7 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
             PongTimeout = section.Time("PongTimeout", defaults.PongTimeout, Second, Hour),
             OpenTimeout = section.Time("OpenTimeout", defaults.OpenTimeout, Second, Hour),
             RequireSubprotocol = section.Flag("RequireSubprotocol", defaults.RequireSubprotocol),
+            Compression = section.Flag("Compression", defaults.Compression),
         };
         if (options.Enabled && options.Paths.FirstOrDefault(p => new TransportPaths(taken).Contains(p)) is { } both)
         {

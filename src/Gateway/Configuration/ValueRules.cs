@@ -18,6 +18,9 @@ internal static partial class ValueRules
         return DomainName.TryPrepare(domain, out _) ? null : "a domain such as example.org, or a pattern such as *.example.org";
     }
 
+    /// <summary>A domain with SRV records of its own.</summary>
+    public static string? WhatIsRightForSrv(string name) => DomainName.TryPrepare(name, out _) ? null : "a domain such as example.org, without the service in front";
+
     /// <summary>One spelling for each domain or pattern; the name itself when it is none.</summary>
     public static string Prepare(string name)
     {
@@ -42,6 +45,13 @@ internal static partial class ValueRules
             || (origin.StartsWith("http://", StringComparison.Ordinal) && origin.EndsWith(":80", StringComparison.Ordinal));
         return !isDefaultPort && Origin().IsMatch(origin) ? null : Right;
     }
+
+    /// <summary>The name of a SASL mechanism (RFC 4422 §3.1).</summary>
+    public static string? WhatIsRightForMechanism(string name) =>
+        Mechanism().IsMatch(name) ? null : "the name of a mechanism: capitals, digits, - and _, such as SCRAM-SHA-256";
+
+    [GeneratedRegex(@"\A[A-Z0-9_-]{1,20}\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Mechanism();
 
     [GeneratedRegex(@"\A/[^\s?#*%\\]+\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Path();

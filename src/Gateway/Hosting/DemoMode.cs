@@ -42,7 +42,7 @@ internal sealed class DemoMode : IAsyncDisposable
     /// <summary>The configuration with the demo's domain and backend added: STARTTLS, verified, like any other.</summary>
     public GatewayOptions Join(GatewayOptions options) => options with
     {
-        Domains = [.. options.Domains, new ServedDomain(Domain, Backend)],
+        Domains = [.. options.Domains, new ServedDomain(Domain, Backend) { Security = new DomainSecurity(options.Security, isBackendExposed: false) }],
         Backends = new Dictionary<string, BackendOptions>(options.Backends, StringComparer.OrdinalIgnoreCase)
         {
             [Backend] = new BackendOptions

@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Gateway.Configuration;
 using Gateway.Core.Bosh;
+using Gateway.Transports.Bosh;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -35,6 +36,7 @@ internal static class KestrelListeners
             }
 
             var loader = kestrel.Configure(context.Configuration.GetSection("Kestrel"), reloadOnChange: false);
+            var endpoints = new List<ListenOptions>();
             foreach (var endpoint in options.Endpoints)
             {
                 var listener = new Listener(ListenerKind.Public, endpoint.ServesXmpp);
@@ -47,7 +49,15 @@ internal static class KestrelListeners
                     }
 
                     e.ListenOptions.Mark(listener);
+                    endpoints.Add(e.ListenOptions);
                 });
+            }
+
+            // Loaded now and not by the server at its start: what is added to an endpoint after this stands behind its TLS.
+            loader.Load();
+            foreach (var endpoint in endpoints.Where(e => e.Protocols.HasFlag(HttpProtocols.Http1)))
+            {
+                endpoint.UsePipelining();
             }
 
             kestrel.Listen(options.Management.Url, e =>
@@ -67,6 +77,10 @@ internal static class KestrelListeners
         limits.MaxRequestHeadersTotalSize = 16 * 1024; // EDGE-041
         limits.Http2.MaxRequestHeaderFieldSize = 16 * 1024;
         limits.Http2.MaxStreamsPerConnection = 100; // EDGE-041
+
+        // WS-016: streams that nobody reads take their own windows, and all of them together no other's.
+        limits.Http2.InitialStreamWindowSize = 64 * 1024;
+        limits.Http2.InitialConnectionWindowSize = limits.Http2.MaxStreamsPerConnection * limits.Http2.InitialStreamWindowSize;
     }
 
     private static void Listen(this KestrelServerOptions kestrel, ListenerAddress address, Action<ListenOptions> configure)

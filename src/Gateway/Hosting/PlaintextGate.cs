@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Transports;
+using Gateway.Transports.Bosh;
 
 namespace Gateway.Hosting;
 
@@ -10,6 +11,7 @@ internal static class PlaintextGate
     public static IApplicationBuilder UsePlaintextGate(this IApplicationBuilder app, GatewayOptions options)
     {
         var paths = new TransportPaths(options.XmppPaths);
+        var cors = new BoshCors(app.ApplicationServices.GetRequiredService<OriginPolicy>());
         return app.Use((http, next) =>
         {
             if (Listener.Of(http).ServesXmpp)
@@ -17,7 +19,16 @@ internal static class PlaintextGate
                 return next(http);
             }
 
-            http.Response.StatusCode = paths.Contains(http.Request.Path) ? StatusCodes.Status403Forbidden : StatusCodes.Status404NotFound;
+            if (paths.Contains(http.Request.Path))
+            {
+                cors.TryApply(http); // EDGE-049: a page is told why
+                http.Response.StatusCode = StatusCodes.Status403Forbidden;
+            }
+            else
+            {
+                http.Response.StatusCode = StatusCodes.Status404NotFound;
+            }
+
             return Task.CompletedTask;
         });
     }

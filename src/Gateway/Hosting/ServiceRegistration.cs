@@ -1,11 +1,16 @@
+using System.Security.Cryptography;
 using Gateway.Configuration;
 using Gateway.Core.Backend;
+using Gateway.Core.Backend.Dns;
 using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 using Gateway.Core.Telemetry;
 using Gateway.Demo;
 using Gateway.Management;
 using Gateway.Transports;
+using Gateway.Transports.WebSockets;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Hosting;
 
@@ -21,16 +26,21 @@ internal static class ServiceRegistration
         services.AddSingleton(options);
         services.AddSingleton(options.Limits);
         services.AddSingleton(options.Drain);
-        services.AddSingleton(TimeProvider.System);
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<SessionRegistry>();
         services.AddSingleton<GatewayMetrics>();
+        services.AddSingleton<AuthenticationWatch>();
         services.AddSingleton(new DomainPolicy(options.Domains));
         services.AddSingleton(new OriginPolicy(options.Security.AllowedOrigins));
         services.AddSingleton(options.Backends);
+        services.AddSingleton(options.Dns);
+        services.AddSingleton<RandomDraw>(static max => RandomNumberGenerator.GetInt32(max + 1));
+        services.AddSingleton<ISrvResolver, DnsSrvResolver>();
         services.AddSingleton<IBackendConnector, BackendConnector>();
         services.AddSingleton<DrainService>();
         services.AddSingleton<IDrainState>(provider => provider.GetRequiredService<DrainService>());
         services.AddHostedService(provider => provider.GetRequiredService<DrainService>());
+        services.AddHsts(hsts => hsts.MaxAge = TimeSpan.FromDays(options.Security.HstsDays));
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain.Delay + options.Drain.Period + AfterDrain);
     }
 
@@ -54,7 +64,9 @@ internal static class ServiceRegistration
     public static void UseNotFound(this IApplicationBuilder app) =>
         app.Run(http =>
         {
-            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            // WS-015: a CONNECT that is no WebSocket comes to here too, a plain one because it has no path.
+            var isTunnel = HttpMethods.IsConnect(http.Request.Method) && http.Features.Get<IHttpExtendedConnectFeature>()?.Protocol != XmppWebSocketEndpoint.Protocol;
+            http.Response.StatusCode = isTunnel ? StatusCodes.Status501NotImplemented : StatusCodes.Status404NotFound;
             return Task.CompletedTask;
         });
 }

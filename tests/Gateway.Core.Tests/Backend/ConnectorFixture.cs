@@ -1,4 +1,5 @@
 using Gateway.Core.Backend;
+using Gateway.Core.Backend.Dns;
 using Gateway.Core.Sessions;
 using Gateway.Core.Telemetry;
 using Gateway.TestKit;
@@ -19,10 +20,18 @@ public sealed class ConnectorFixture : IDisposable
 
     public RecordingLogger Logger { get; } = new();
 
+    public DnsOptions Dns { get; } = new();
+
+    /// <summary>The least number, always.</summary>
+    public RandomDraw Draw { get; set; } = _ => 0;
+
     public BackendConnector Connector(BackendOptions options) => new(
         new Dictionary<string, BackendOptions> { ["b"] = options },
+        Dns,
+        new DnsSrvResolver(Dns, Time, Draw),
         new GatewayMetrics(_meters, new SessionRegistry()),
         Time,
+        Draw,
         Logger);
 
     public BackendOptions Options(params string[] addresses) => new()

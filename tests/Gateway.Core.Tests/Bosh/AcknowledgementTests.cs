@@ -1,3 +1,5 @@
+using Gateway.Core.Bosh;
+
 namespace Gateway.Core.Tests.Bosh;
 
 /// <summary>bosh.md section 10.</summary>
@@ -24,6 +26,7 @@ public class AcknowledgementTests
         var rig = MachineRig.LoggedIn(Creation);
         var older = rig.Send(105);
         var newer = rig.Send(106, attributes: "ack='104'");
+        rig.Pass(AnswerGrace.Length);
         rig.Body(older).ShouldBe("<body xmlns='http://jabber.org/protocol/httpbind' ack='106'/>");
         rig.Backend("<a/>");
         rig.Body(newer).ShouldBe(MachineRig.Carrying("<a/>"), "not when it equals the rid that is answered");

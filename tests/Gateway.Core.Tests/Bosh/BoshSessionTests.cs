@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Gateway.Core.Backend;
 using Gateway.Core.Bosh;
@@ -5,27 +7,33 @@ using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 using Gateway.Core.Telemetry;
 using Gateway.TestKit;
+using Gateway.Xmpp.Framing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Core.Tests.Bosh;
 
 /// <summary>The session around the rules: backend in memory, time by hand.</summary>
-public sealed class BoshSessionTests : IDisposable
+public sealed partial class BoshSessionTests : IDisposable
 {
     private readonly ManualTimeProvider _time = new();
     private readonly TestMeterFactory _meters = new();
     private readonly SessionRegistry _registry = new();
     private readonly FakeBackendConnector _connector = new();
+    private readonly GatewayMetrics _metrics;
     private readonly BoshSessionManager _manager;
     private byte _random;
 
-    public BoshSessionTests() => _manager = Manager(new BoshOptions());
+    public BoshSessionTests()
+    {
+        _metrics = new GatewayMetrics(_meters, _registry);
+        _manager = Manager(new BoshOptions());
+    }
 
     public void Dispose() => _meters.Dispose();
 
     private BoshSessionManager Manager(
         BoshOptions options, SessionLimits? limits = null, TimeProvider? time = null, IBackendConnector? connector = null) => new(
-        connector ?? _connector, new DomainPolicy([new ServedDomain("example.com", "main")]), new GatewayMetrics(_meters, _registry), _registry, options,
+        connector ?? _connector, new DomainPolicy([new ServedDomain("example.com", "main")]), _metrics, new AuthenticationWatch(limits ?? new SessionLimits(), _metrics, time ?? _time, NullLogger<AuthenticationWatch>.Instance), _registry, options,
         limits ?? new SessionLimits(), time ?? _time, NullLogger<BoshSession>.Instance, bytes => bytes.Fill(++_random));
 
     private (BoshSession Session, Task<string> Response) Create(string creation = MachineRig.Creation)
@@ -85,6 +93,77 @@ public sealed class BoshSessionTests : IDisposable
     }
 
     [Fact]
+    [Trait("Requirement", "BOSH-036")]
+    public async Task Creation_Route_IsNeverDialled()
+    {
+        var (_, response) = Create(MachineRig.Creation.Replace("hold=", "route='xmpp:10.0.0.9:9999' xmpp:version='1.4' hold=", StringComparison.Ordinal)
+            .Replace("xmpp:version='1.0'", "", StringComparison.Ordinal));
+        await response.WithinAsync();
+        _connector.Requests.ShouldHaveSingleItem().ShouldBe(new BackendRequest("main", "example.com", null, "en", null, null) { Version = "1.4" });
+    }
+
+    [Theory]
+    [InlineData("BÜCHER.example.")]
+    [InlineData("bücher.example")]
+    [InlineData("xn--bcher-kva.example")]
+    [Trait("Requirement", "BOSH-035")]
+    [Trait("Requirement", "BOSH-112")]
+    public async Task Creation_DomainInAnySpelling_IsOneDomain(string to)
+    {
+        var manager = new BoshSessionManager(_connector, new DomainPolicy([new ServedDomain("bücher.example", "main")]), _metrics,
+            new AuthenticationWatch(new SessionLimits(), _metrics, _time, NullLogger<AuthenticationWatch>.Instance), _registry, new BoshOptions(), new SessionLimits(), _time, NullLogger<BoshSession>.Instance);
+        var backend = _connector.Give();
+        var exchange = new HeldRequest(MachineRig.Parse(MachineRig.Creation.Replace("example.com", to, StringComparison.Ordinal)));
+        manager.TryCreate(exchange, null, null, out var session, out _).ShouldBeTrue();
+        await Text(exchange).WithinAsync();
+        _connector.Requests.ShouldHaveSingleItem().Domain.ShouldBe("bücher.example");
+        var auth = Send(session, 101, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+        backend.Receive(MachineRig.Success);
+        await auth.WithinAsync();
+        _ = Send(session, 102, attributes: $"xmpp:restart='true' xmlns:xmpp='urn:xmpp:xbosh' to='{to}'");
+        await backend.ExpectAsync("<stream:stream");
+    }
+
+    [Fact]
+    [Trait("Requirement", "BOSH-029")]
+    public async Task WhiteSpaceFromTheBackend_AnswersNothing()
+    {
+        var silence = new TaskCompletionSource();
+        await using var server = ScriptedXmppServer.Start(async peer =>
+        {
+            await peer.SendAsync(FakeXmppStream.DefaultHeader + FakeXmppStream.DefaultFeatures);
+            await peer.UntilAsync(silence.Task);
+            for (var i = 0; i < 5; i++)
+            {
+                await peer.SendAsync(" \n");
+            }
+
+            await peer.SendAsync("<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+            await peer.ExpectEndAsync();
+        });
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(IPAddress.Loopback, server.Port, TestContext.Current.CancellationToken);
+        var stream = new TcpXmppStream(new SocketStream(socket), TcpXmppStream.DefaultLimits, TimeProvider.System);
+        while (stream.Current.Kind != StreamElementKind.FirstLevelElement)
+        {
+            if (!stream.TryRead(out _))
+            {
+                (await stream.FillAsync(TestContext.Current.CancellationToken).WithinAsync()).ShouldBeTrue();
+            }
+        }
+
+        _connector.Hang().SetResult(stream);
+        var (session, response) = Create();
+        await response.WithinAsync();
+        var held = Send(session, 101);
+        silence.SetResult();
+        (await held.WithinAsync()).ShouldBe(MachineRig.Carrying("<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"));
+        var closing = session.CloseAsync(SessionEndReason.SystemShutdown);
+        _time.Advance(new BoshOptions().CloseTimeout);
+        await closing.WithinAsync();
+    }
+
+    [Fact]
     [Trait("Requirement", "XS-059")]
     public async Task Enabled_LocationIsTakenOut()
     {
@@ -141,191 +220,6 @@ public sealed class BoshSessionTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(5));
         await backend.Disposed;
         await session.Released.WithinAsync();
-    }
-
-    [Fact]
-    [Trait("Requirement", "BOSH-078")]
-    [Trait("Requirement", "BOSH-106")]
-    public async Task Inactivity_LeavesTheBackendWithoutAClose()
-    {
-        var (session, backend) = await LogInAsync();
-        _time.Advance(TimeSpan.FromSeconds(90));
-        await backend.Disposed;
-        await session.Released.WithinAsync();
-        backend.Written.ShouldNotContain("</stream:stream>");
-        _manager.Find(Sid(1)).ShouldBeNull();
-        _time.ArmedTimers.ShouldBe(0);
-    }
-
-    [Fact]
-    [Trait("Requirement", "BOSH-114")]
-    public async Task Inactivity_UndeliveredStanza_IsBouncedBeforeTheConnectionCloses()
-    {
-        var (session, backend) = await LogInAsync();
-        backend.Receive("<message from='b@example.com' id='m1'/>");
-        await TestTimeout.UntilAsync(() => session.Counters.StanzasDown == 4);
-        _time.Advance(TimeSpan.FromSeconds(90));
-        await backend.Disposed;
-        backend.Written.ShouldEndWith(
-            "<message type='error' to='b@example.com' id='m1'><error type='wait'><recipient-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>");
-    }
-
-    [Fact]
-    [Trait("Requirement", "BOSH-053")]
-    public async Task Held_WaitIsOver_IsAnswered()
-    {
-        var (session, _) = await LogInAsync();
-        var held = Send(session, 103);
-        _time.Advance(TimeSpan.FromSeconds(49));
-        held.IsCompleted.ShouldBeFalse();
-        _time.Advance(TimeSpan.FromSeconds(1));
-        (await held.WithinAsync()).ShouldBe(MachineRig.Empty);
-    }
-
-    [Fact]
-    [Trait("Requirement", "BOSH-097")]
-    [Trait("Requirement", "XS-048")]
-    public async Task StreamError_ReachesTheClientAndTheCloseIsAnswered()
-    {
-        var (session, backend) = await LogInAsync();
-        var held = Send(session, 103);
-        backend.Receive("<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>");
-        (await held.WithinAsync()).ShouldBe(
-            "<body type='terminate' condition='remote-stream-error' xmlns='http://jabber.org/protocol/httpbind' xmlns:stream='http://etherx.jabber.org/streams'>"
-            + "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></body>");
-        await backend.ExpectAsync("</stream:stream>");
-        await backend.Disposed;
-        await session.Released.WithinAsync();
-    }
-
-    [Fact]
-    [Trait("Requirement", "XS-049")]
-    public async Task SeeOtherHost_IsNeverShown()
-    {
-        var (session, backend) = await LogInAsync();
-        var held = Send(session, 103);
-        backend.Receive("<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>10.0.0.1</see-other-host></stream:error>");
-        var body = await held.WithinAsync();
-        body.ShouldContain("<reset ");
-        body.ShouldNotContain("10.0.0.1");
-    }
-
-    [Fact]
-    [Trait("Requirement", "BOSH-096")]
-    public async Task BackendLost_InTheMiddleOfAStanza_IsRemoteConnectionFailed()
-    {
-        var (session, backend) = await LogInAsync();
-        var held = Send(session, 103);
-        backend.Receive("<message><bo");
-        backend.Lose();
-        (await held.WithinAsync()).ShouldBe(MachineRig.TerminateWith("remote-connection-failed"));
-        await session.Released.WithinAsync();
-        backend.IsDisposed.ShouldBeTrue();
-    }
-
-    [Fact]
-    [Trait("Requirement", "XS-050")]
-    public async Task BackendSendsNoXml_IsToldSoAndTheClientHearsRemoteConnectionFailed()
-    {
-        var (session, backend) = await LogInAsync();
-        var held = Send(session, 103);
-        backend.Receive("<message></iq>");
-        (await held.WithinAsync()).ShouldBe(MachineRig.TerminateWith("remote-connection-failed"));
-        await backend.ExpectAsync("<not-well-formed xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>");
-        await backend.Disposed;
-        await session.Released.WithinAsync();
-    }
-
-    [Fact]
-    [Trait("Requirement", "BOSH-096")]
-    public async Task BackendRefuses_TheCreationRequestHearsOfItAndNothingIsLeft()
-    {
-        _connector.Fail(new BackendConnectException(SessionEndReason.BackendRefused, "refused"));
-        var (session, response) = Create();
-        (await response.WithinAsync()).ShouldBe(MachineRig.TerminateWith("remote-connection-failed"));
-        await session.Released.WithinAsync();
-        _registry.Count.ShouldBe(0);
-    }
-
-    [Fact]
-    public async Task CreationRequestBreaks_WhileConnecting_TheAttemptIsGivenUp()
-    {
-        _connector.Hang();
-        var exchange = new HeldRequest(MachineRig.Parse(MachineRig.Creation));
-        _manager.TryCreate(exchange, null, null, out var session, out _).ShouldBeTrue();
-        session.Abort(exchange);
-        (await exchange.Response).IsAbandoned.ShouldBeTrue();
-        await session.Released.WithinAsync();
-        _connector.Cancelled.ShouldBe(1);
-        _registry.Count.ShouldBe(0);
-    }
-
-    [Fact]
-    [Trait("Requirement", "BOSH-099")]
-    public async Task CloseAsync_Shutdown_CompletesWhenAllIsReleased()
-    {
-        var (session, backend) = await LogInAsync();
-        var held = Send(session, 103);
-        var closed = session.CloseAsync(SessionEndReason.SystemShutdown);
-        (await held.WithinAsync()).ShouldBe(MachineRig.TerminateWith("system-shutdown"));
-        await backend.ExpectAsync("</stream:stream>");
-        closed.IsCompleted.ShouldBeFalse();
-        backend.Receive("</stream:stream>");
-        await closed.WithinAsync();
-        backend.IsDisposed.ShouldBeTrue();
-    }
-
-    [Fact]
-    [Trait("Requirement", "BOSH-048")]
-    public async Task ClientNeverReads_BackendIsReadNoFurther()
-    {
-        var (session, backend) = await LogInAsync();
-        var stanza = "<message><body>" + new string('x', 100_000) + "</body></message>";
-        for (var i = 0; i < 11; i++)
-        {
-            backend.Receive(stanza);
-            await TestTimeout.UntilAsync(() => session.Counters.StanzasDown >= 4 + i);
-        }
-
-        await TestTimeout.UntilAsync(() => !backend.IsReading);
-        var fills = backend.Fills;
-        backend.Receive(stanza);
-        await Task.Yield();
-        backend.Fills.ShouldBe(fills);
-        session.Counters.StanzasDown.ShouldBe(14);
-        (await Send(session, 103).WithinAsync()).Length.ShouldBeLessThan(513 * 1024);
-        await TestTimeout.UntilAsync(() => session.Counters.StanzasDown == 15);
-    }
-
-    [Fact]
-    public async Task BackendDoesNotRead_RequestsAreTakenNoFurtherAndGoUpOnceItDoes()
-    {
-        var (session, backend) = await LogInAsync();
-        backend.HoldWrites();
-        var stanza = "<message><body>" + new string('x', 200_000) + "</body></message>";
-        for (var rid = 103; rid < 110; rid++)
-        {
-            _ = Send(session, rid, stanza);
-        }
-
-        // One write is under way and more than a mebibyte is queued: the last request waits unprocessed.
-        session.Counters.StanzasUp.ShouldBe(7);
-        backend.ReleaseWrites();
-        await TestTimeout.UntilAsync(() => session.Counters.StanzasUp == 8);
-        await backend.ExpectAsync("xxx</body></message>");
-    }
-
-    [Fact]
-    public async Task UpWrites_QueuedDuringAWrite_GoOutInOne()
-    {
-        var (session, backend) = await LogInAsync();
-        backend.HoldWrites();
-        _ = Send(session, 103, "<a xmlns='x'/>");
-        _ = Send(session, 104, "<b xmlns='x'/>");
-        _ = Send(session, 105, "<c xmlns='x'/>");
-        backend.ReleaseWrites();
-        await backend.ExpectAsync("<c xmlns='x'/>");
-        backend.Writes.TakeLast(2).ShouldBe(["<a xmlns='x'/>", "<b xmlns='x'/><c xmlns='x'/>"]);
     }
 
     [Fact]
@@ -394,142 +288,4 @@ public sealed class BoshSessionTests : IDisposable
         backend.ReceiveHeader();
         (await restart.WithinAsync()).ShouldContain("<max-bytes>262144</max-bytes>");
     }
-
-    [Fact]
-    public async Task ManySessions_OpenedAndBroken_LeaveNothing()
-    {
-        const int count = 2000;
-        var released = new List<Task>();
-        var backends = new List<FakeXmppStream>();
-        for (var i = 0; i < count; i++)
-        {
-            var backend = _connector.Give();
-            backends.Add(backend);
-            var exchange = new HeldRequest(MachineRig.Parse(MachineRig.Creation));
-            _manager.TryCreate(exchange, null, null, out var session, out _).ShouldBeTrue();
-            await exchange.Response;
-            _ = Send(session, 101, "", "", out var held);
-            switch (i % 4)
-            {
-                case 0:
-                    backend.Lose();
-                    break;
-                case 1:
-                    session.Abort(held);
-                    break;
-                case 2:
-                    _ = Send(session, 102, attributes: "type='terminate'");
-                    backend.Receive("</stream:stream>");
-                    break;
-                default:
-                    _ = Send(session, 900);
-                    break;
-            }
-
-            released.Add(session.Released);
-        }
-
-        _time.Advance(TimeSpan.FromSeconds(200));
-        await Task.WhenAll(released).WithinAsync();
-        _time.Advance(TimeSpan.FromSeconds(31));
-        backends.ShouldAllBe(b => b.IsDisposed);
-        (_manager.Count, _registry.Count, _time.ArmedTimers).ShouldBe((0, 0, 0));
-    }
-
-    [Fact]
-    [Trait("Requirement", "BOSH-069")]
-    [Trait("Requirement", "BOSH-094")]
-    public async Task Timer_FiredJustBeforeTheEnd_LeavesTheRecord()
-    {
-        var time = new LateTimers(_time);
-        var manager = Manager(new BoshOptions(), time: time);
-        var exchange = new HeldRequest(MachineRig.Parse(MachineRig.Creation));
-        manager.TryCreate(exchange, null, null, out var session, out _).ShouldBeTrue();
-        await exchange.Response;
-        var terminate = await Send(session, 101, attributes: "type='terminate'").WithinAsync();
-
-        time.Callbacks[0]();
-
-        manager.Count.ShouldBe(1);
-        (await Send(session, 101, attributes: "type='terminate'").WithinAsync()).ShouldBe(terminate);
-        _time.Advance(TimeSpan.FromSeconds(30));
-        manager.Count.ShouldBe(0);
-    }
-
-    [Fact]
-    public async Task Effect_Fails_TheSessionEndsAndNothingIsLeft()
-    {
-        var (session, backend) = await LogInAsync();
-        var held = new HeldRequest(MachineRig.Parse(MachineRig.Request(103)));
-        FailWhenAnswered(held);
-        session.Receive(held);
-        var next = Send(session, 104, "<iq xmlns='jabber:client' type='set'/>");
-
-        (await next.WithinAsync()).ShouldBe(MachineRig.TerminateWith("internal-server-error"));
-
-        await backend.ExpectAsync("</stream:stream>");
-        backend.Receive("</stream:stream>");
-        await session.Released.WithinAsync();
-        _time.Advance(TimeSpan.FromSeconds(30));
-        (_manager.Count, _registry.Count, _time.ArmedTimers).ShouldBe((0, 0, 0));
-    }
-
-    [Fact]
-    public async Task Stop_SomethingOnItsTokenFails_EverythingIsReleased()
-    {
-        var manager = Manager(new BoshOptions(), connector: new FailingToStop());
-        var exchange = new HeldRequest(MachineRig.Parse(MachineRig.Creation));
-        manager.TryCreate(exchange, null, null, out var session, out _).ShouldBeTrue();
-
-        session.Abort(exchange);
-
-        await session.Released.WithinAsync();
-        _time.Advance(TimeSpan.FromSeconds(30));
-        (manager.Count, _registry.Count, _time.ArmedTimers).ShouldBe((0, 0, 0));
-    }
-
-    [Fact]
-    public async Task WriteFails_AfterTheEnd_ArmsNothing()
-    {
-        var (session, backend) = await LogInAsync();
-        backend.Lose();
-        await session.Released.WithinAsync();
-        var armed = _time.ArmedTimers;
-
-        ((BackendWriter.IOwner)session).OnWriteFailed();
-
-        _time.ArmedTimers.ShouldBe(armed);
-    }
-
-    private static void FailWhenAnswered(HeldRequest exchange) =>
-        exchange.Response.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => throw new InvalidOperationException("a writer's fault"));
-
-    private sealed class FailingToStop : IBackendConnector
-    {
-        public Task<IXmppStream> ConnectAsync(BackendRequest request, CancellationToken cancellationToken)
-        {
-            cancellationToken.Register(() => throw new InvalidOperationException("a step's fault"));
-            return new TaskCompletionSource<IXmppStream>().Task.WaitAsync(cancellationToken);
-        }
-    }
-
-    /// <summary>Keeps the callbacks of timers, so that a test can let one come late.</summary>
-    private sealed class LateTimers(ManualTimeProvider inner) : TimeProvider
-    {
-        public List<Action> Callbacks { get; } = [];
-
-        public override long TimestampFrequency => inner.TimestampFrequency;
-
-        public override DateTimeOffset GetUtcNow() => inner.GetUtcNow();
-
-        public override long GetTimestamp() => inner.GetTimestamp();
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            Callbacks.Add(() => callback(state));
-            return inner.CreateTimer(callback, state, dueTime, period);
-        }
-    }
-
-    private static string Sid(byte random) => System.Buffers.Text.Base64Url.EncodeToString(Enumerable.Repeat(random, 16).ToArray());
 }

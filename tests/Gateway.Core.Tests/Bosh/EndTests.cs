@@ -1,6 +1,7 @@
 using System.Text;
 using Gateway.Core.Bosh;
 using Gateway.Core.Sessions;
+using Gateway.Xmpp.Bosh;
 
 namespace Gateway.Core.Tests.Bosh;
 
@@ -243,4 +244,38 @@ public class EndTests
     public void EveryReason_HasACondition() =>
         Enum.GetValues<SessionEndReason>().Where(r => r.ToTerminalCondition() is null)
             .ShouldBe([SessionEndReason.ClientClosed, SessionEndReason.ClientLost, SessionEndReason.Inactivity, SessionEndReason.BackendClosed], ignoreOrder: true);
+
+    [Fact]
+    [Trait("Requirement", "BOSH-101")]
+    [Trait("Requirement", "BOSH-102")]
+    public void NoReason_IsUndefinedOrAnotherUri() =>
+        Enum.GetValues<SessionEndReason>().Select(r => r.ToTerminalCondition())
+            .ShouldNotContain(c => c == TerminalCondition.UndefinedCondition || c == TerminalCondition.SeeOtherUri);
+
+    [Fact]
+    [Trait("Requirement", "BOSH-069")]
+    public void Terminate_BrokenWhileItWaitedForItsTurn_ItsRepeatIsTold()
+    {
+        var rig = MachineRig.LoggedIn();
+        rig.Step(new BoshEvent.Aborted(rig.Send(106, attributes: "type='terminate'")));
+        rig.Step(new BoshEvent.Aborted(rig.Send(107, attributes: "type='terminate'")));
+        rig.Send(105, attributes: "pause='5'");
+        rig.End!.Reason.ShouldBe(SessionEndReason.ClientClosed);
+        rig.Body(rig.Send(106, attributes: "type='terminate'")).ShouldBe(MachineRig.Terminate);
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("key='52ec812aee335b1a5d56c44b954e9dccf6c74644'", true)]
+    [Trait("Requirement", "BOSH-120")]
+    public void KeptTerminal_KeyedSession_IsForTheOneWithTheKey(string attributes, bool isTold)
+    {
+        var rig = new MachineRig(MachineRig.Creation.Replace("hold='1'", "hold='1' newkey='28b853b21e0ee53dec6e8b40445d497365a42c53'", StringComparison.Ordinal));
+        rig.Open();
+        rig.Send(101, attributes: "key='084fe6fa5cf2f61817eec9f732f4049fe28d7897'");
+        rig.Backend(DownPayloadKind.Other, "<a/>");
+        rig.Backend(DownPayloadKind.Other, "<secret/>");
+        rig.Step(new BoshEvent.BackendEnded(SessionEndReason.BackendLost, null));
+        rig.Body(rig.Send(102, attributes: attributes)).Contains("<secret/>", StringComparison.Ordinal).ShouldBe(isTold);
+    }
 }

@@ -62,16 +62,23 @@ public class HoldingTests
         rig.Body(held).ShouldBe(MachineRig.Empty);
     }
 
-    [Fact]
+    [Theory]
     [Trait("Requirement", "BOSH-054")]
-    public void Held_NewerRequestComes_TheOlderIsAnsweredAtOnce()
+    [Trait("Requirement", "BOSH-055")]
+    [InlineData("")]
+    [InlineData(Message)]
+    public void Held_NewerRequestComes_TheOlderIsAnsweredAfterItsGrace(string payload)
     {
         var rig = MachineRig.LoggedIn();
         var older = rig.Send(105);
-        var newer = rig.Send(106, Message);
+        var newer = rig.Send(106, payload);
+        rig.HeldCount.ShouldBe(2);
+        rig.Pass(AnswerGrace.Length - TimeSpan.FromMilliseconds(1));
+        rig.IsOpen(older).ShouldBeTrue();
+        rig.Pass(TimeSpan.FromMilliseconds(1));
         rig.Body(older).ShouldBe(MachineRig.Empty);
         rig.IsOpen(newer).ShouldBeTrue();
-        rig.Written.ShouldBe("<message xmlns='jabber:client'/>");
+        rig.Written.ShouldBe(payload);
     }
 
     [Fact]
@@ -82,6 +89,7 @@ public class HoldingTests
         rig.Send(105);
         rig.Send(106);
         rig.Send(107);
+        rig.Pass(AnswerGrace.Length);
         rig.HeldCount.ShouldBe(2);
         rig.Backend("<a/>");
         rig.HeldCount.ShouldBe(1);

@@ -1,5 +1,6 @@
 using System.Text;
 using Gateway.Core.Bosh;
+using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 using Gateway.Xmpp.Bosh;
 using Gateway.Xmpp.Buffers;
@@ -24,12 +25,12 @@ internal sealed class MachineRig
     private readonly StringBuilder _written = new();
     private BoshEffect.ArmTimer? _timer;
 
-    public MachineRig(string creation = Creation, BoshOptions? options = null, SessionLimits? limits = null)
+    public MachineRig(string creation = Creation, BoshOptions? options = null, SessionLimits? limits = null, SecurityOptions? security = null)
     {
         var request = Parse(creation);
         BoshTerms.TryNegotiate(request.Body, "SID", "example.com", options ?? new BoshOptions(), out var terms).ShouldBeTrue();
         Terms = terms;
-        _machine = new BoshSessionMachine(terms, options ?? new BoshOptions(), limits ?? new SessionLimits());
+        _machine = new BoshSessionMachine(terms, options ?? new BoshOptions(), limits ?? new SessionLimits(), new DomainSecurity(security ?? new SecurityOptions(), isBackendExposed: false));
         CreationRequest = Post(request);
     }
 
@@ -55,9 +56,9 @@ internal sealed class MachineRig
     public List<HeldRequest> AnswerOrder { get; } = [];
 
     /// <summary>A session whose client is logged in: SASL and restart are over, no request is open, the last rid is 104.</summary>
-    public static MachineRig LoggedIn(string creation = Creation, BoshOptions? options = null, SessionLimits? limits = null)
+    public static MachineRig LoggedIn(string creation = Creation, BoshOptions? options = null, SessionLimits? limits = null, SecurityOptions? security = null)
     {
-        var rig = new MachineRig(creation, options, limits);
+        var rig = new MachineRig(creation, options, limits, security);
         rig.Open();
         rig.Send(101, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
         rig.Backend(DownPayloadKind.SaslSuccess, Success);
@@ -130,9 +131,11 @@ internal sealed class MachineRig
     }
 
     /// <summary>Time passes; the timer fires when it is due, as often as it is armed again.</summary>
-    public void Advance(double seconds)
+    public void Advance(double seconds) => Pass(TimeSpan.FromSeconds(seconds));
+
+    public void Pass(TimeSpan time)
     {
-        var target = Now + TimeSpan.FromSeconds(seconds);
+        var target = Now + time;
         while (_timer is { } timer && timer.Due <= target)
         {
             _timer = null;

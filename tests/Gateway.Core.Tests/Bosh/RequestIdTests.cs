@@ -18,7 +18,50 @@ public class RequestIdTests
         rig.IsOpen(later).ShouldBeTrue();
         var earlier = rig.Send(105, "<a xmlns='x'/>");
         rig.Written.ShouldBe("<a xmlns='x'/><b xmlns='x'/>");
+        rig.Pass(AnswerGrace.Length);
         rig.AnswerOrder.ShouldBe([earlier]);
+    }
+
+    [Theory]
+    [InlineData(10, 0, true)]
+    [InlineData(11, 0, false)]
+    [InlineData(5, 5, true)]
+    [InlineData(5, 6, false)]
+    [Trait("Requirement", "BOSH-070")]
+    public void RepeatsOfOneRid_BeforeAndAfterItsAnswer_AreBounded(int before, int after, bool isTolerated)
+    {
+        var rig = MachineRig.LoggedIn();
+        rig.Send(105);
+        for (var i = 0; i < before; i++)
+        {
+            rig.Send(105);
+        }
+
+        rig.Backend("<a/>");
+        for (var i = 0; i < after; i++)
+        {
+            rig.Send(105);
+        }
+
+        (rig.End?.Reason).ShouldBe(isTolerated ? null : SessionEndReason.PolicyViolation);
+    }
+
+    [Theory]
+    [InlineData(1.9, false)]
+    [InlineData(2, true)]
+    [Trait("Requirement", "BOSH-070")]
+    public void RepeatsInASession_ThirtyAMinute_AreTheMost(double apart, bool isTolerated)
+    {
+        var rig = MachineRig.LoggedIn();
+        for (var rid = 105; rid < 136; rid++)
+        {
+            rig.Send(rid);
+            rig.Backend("<a/>");
+            rig.Send(rid);
+            rig.Advance(apart);
+        }
+
+        (rig.End?.Reason).ShouldBe(isTolerated ? null : SessionEndReason.PolicyViolation);
     }
 
     [Theory]

@@ -25,7 +25,7 @@ public class RestartTests
         var rig = AfterSuccess();
         rig.IsAuthenticated.ShouldBeTrue();
         var restart = rig.Send(102, "<ignored xmlns='x'/>", Restart + " to='Example.com' xml:lang='de'");
-        rig.Effects.ShouldContain(new BoshEffect.RestartBackend("de", null));
+        rig.Effects.ShouldContain(new BoshEffect.RestartBackend("de", null, "1.0"));
         rig.Written.ShouldNotContain("ignored");
         rig.Backend(DownPayloadKind.Features, MachineRig.Features);
         rig.Body(restart).ShouldBe(
@@ -50,8 +50,51 @@ public class RestartTests
     {
         var rig = new MachineRig();
         rig.Open();
-        rig.Body(rig.Send(101, attributes: Restart)).ShouldBe(MachineRig.TerminateWith("bad-request"));
+        rig.Send(101, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+        rig.Backend(DownPayloadKind.Sasl, "<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+        rig.Body(rig.Send(102, attributes: Restart)).ShouldBe(MachineRig.TerminateWith("bad-request"));
         rig.Effects.OfType<BoshEffect.RestartBackend>().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Restart_BeforeAnythingWasSaid_GetsTheFeaturesAgainAndTheBackendHearsNothing()
+    {
+        // COMPAT: node-xmpp-client 3.2 (clients.md); its <auth/> comes on a second connection, perhaps first.
+        var rig = new MachineRig();
+        rig.Open();
+        rig.Body(rig.CreationRequest).ShouldContain(MachineRig.Features);
+        var auth = rig.Send(102, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+        var restart = rig.Send(101, attributes: Restart + " to='example.com'");
+        rig.Body(restart).ShouldBe(
+            "<body xmlns='http://jabber.org/protocol/httpbind' xmlns:stream='http://etherx.jabber.org/streams'>" + MachineRig.Features + "</body>");
+        rig.Effects.OfType<BoshEffect.RestartBackend>().ShouldBeEmpty();
+        rig.Written.ShouldBe("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+        rig.Backend(DownPayloadKind.SaslSuccess, MachineRig.Success);
+        rig.Body(auth).ShouldContain(MachineRig.Success);
+        rig.Send(103, attributes: Restart);
+        rig.Effects.OfType<BoshEffect.RestartBackend>().Count().ShouldBe(1);
+    }
+
+    [Fact]
+    public void Restart_BeforeTheFeatures_GetsThemOnce()
+    {
+        var rig = new MachineRig();
+        rig.Advance(10);
+        rig.Body(rig.CreationRequest).ShouldNotContain("features");
+        var restart = rig.Send(101, attributes: Restart);
+        rig.Open();
+        rig.Body(restart).ShouldContain(MachineRig.Features);
+        rig.IsOpen(rig.Send(102)).ShouldBeTrue();
+    }
+
+    [Fact]
+    [Trait("Requirement", "BOSH-110")]
+    public void Restart_BeforeAnythingWasSaid_AgainIsABadRequest()
+    {
+        var rig = new MachineRig();
+        rig.Open();
+        rig.Send(101, attributes: Restart);
+        rig.Body(rig.Send(102, attributes: Restart)).ShouldBe(MachineRig.TerminateWith("bad-request"));
     }
 
     [Fact]
@@ -95,12 +138,34 @@ public class RestartTests
         rig.Written.ShouldNotContain("presence");
     }
 
-    [Fact]
+    [Theory]
+    [InlineData("example.org")]
+    [InlineData("")]
+    [InlineData("example.com..")]
     [Trait("Requirement", "BOSH-112")]
-    public void Restart_ForAnotherDomain_IsABadRequest()
+    public void Restart_ForAnotherDomain_IsABadRequest(string to)
     {
         var rig = AfterSuccess();
-        rig.Body(rig.Send(102, attributes: Restart + " to='example.org'")).ShouldBe(MachineRig.TerminateWith("bad-request"));
+        rig.Body(rig.Send(102, attributes: $"{Restart} to='{to}'")).ShouldBe(MachineRig.TerminateWith("bad-request"));
+    }
+
+    [Theory]
+    [InlineData("", "1.0")]
+    [InlineData("xmpp:version='1.7'", "1.7")]
+    [InlineData("xmpp:version='2.0'", "1.0")]
+    [InlineData("xmpp:version='0.9'", "1.0")]
+    [InlineData("xmpp:version='1.'", "1.0")]
+    [InlineData("xmpp:version='1.x'", "1.0")]
+    [Trait("Requirement", "BOSH-038")]
+    [Trait("Requirement", "BOSH-112")]
+    public void Version_IsTheClientsIfItIsOneOfOurs(string attribute, string version)
+    {
+        var creation = MachineRig.Parse(MachineRig.Creation.Replace("xmpp:version='1.0'", attribute, StringComparison.Ordinal));
+        BoshTerms.TryNegotiate(creation.Body, "SID", "example.com", new BoshOptions(), out var terms).ShouldBeTrue();
+        terms.Version.ShouldBe(version);
+        var rig = AfterSuccess();
+        rig.Send(102, attributes: Restart + " " + attribute);
+        rig.Effects.ShouldContain(new BoshEffect.RestartBackend("en", null, version));
     }
 
     [Fact]

@@ -59,6 +59,12 @@ public sealed class DomainPolicyTests
     [InlineData("[::1].example.net")]
     public void Find_NoDomainOrNotServed_IsNothing(string to) => _policy.Find(to).ShouldBeNull();
 
+    [Theory]
+    [InlineData("..")]
+    [InlineData("example.org..")]
+    [InlineData("xn--bcher-kva..")]
+    public void Prepare_MoreThanOneDotAtTheEnd_IsNoDomain(string text) => DomainName.TryPrepare(text, out _).ShouldBeFalse();
+
     [Fact]
     [Trait("Requirement", "EDGE-069")]
     public void Find_LongLabelOrLongDomain_IsNothing()

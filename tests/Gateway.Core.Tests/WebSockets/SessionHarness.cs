@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using Gateway.Core.Backend;
@@ -19,30 +20,44 @@ internal sealed class SessionHarness : IBackendConnector, IAsyncDisposable
     private readonly DuplexStream _server;
     private readonly byte[] _receiveBuffer = new byte[400 * 1024];
 
-    public SessionHarness(Action<WebSocketSessionOptions>? configure = null, SessionLimits? limits = null, int window = 64 * 1024)
+    public SessionHarness(Action<WebSocketSessionOptions>? configure = null, SessionLimits? limits = null, int window = 64 * 1024, bool deflate = false, SecurityOptions? security = null)
     {
         var options = new WebSocketSessionOptions();
         configure?.Invoke(options);
         Registry = new SessionRegistry();
+        var metrics = new GatewayMetrics(_meters, Registry);
+        Watch = new AuthenticationWatch(limits ?? new SessionLimits(), metrics, Time, NullLogger<AuthenticationWatch>.Instance);
         var context = new WebSocketSessionContext(
             options,
             limits ?? new SessionLimits(),
-            new DomainPolicy([new ServedDomain("example.org", "main")]),
+            new DomainPolicy([new ServedDomain("example.org", "main") { Security = new DomainSecurity(security ?? new SecurityOptions(), isBackendExposed: false) }]),
             this,
-            new GatewayMetrics(_meters, Registry),
+            metrics,
+            Watch,
             Time,
             NullLogger<XmppWebSocketSession>.Instance);
         var (server, client) = DuplexStream.CreatePair(window);
         ClientTransport = client;
         _server = server;
         Transport = new WebSocketTransportStream(server, Time);
-        var socket = WebSocket.CreateFromStream(Transport, new WebSocketCreationOptions { IsServer = true, SubProtocol = "xmpp", KeepAliveInterval = TimeSpan.Zero });
-        Client = WebSocket.CreateFromStream(client, new WebSocketCreationOptions { SubProtocol = "xmpp", KeepAliveInterval = TimeSpan.Zero });
-        Session = new XmppWebSocketSession(context, new ClientConnection(null, null), Transport, socket);
+        var compression = deflate ? new WebSocketDeflateOptions { ClientContextTakeover = false, ServerContextTakeover = false } : null;
+        if (deflate)
+        {
+            Transport.EnableDeflate(15);
+        }
+
+        var socket = WebSocket.CreateFromStream(Transport, new WebSocketCreationOptions { IsServer = true, SubProtocol = "xmpp", KeepAliveInterval = TimeSpan.Zero, DangerousDeflateOptions = compression });
+        Client = WebSocket.CreateFromStream(client, new WebSocketCreationOptions { SubProtocol = "xmpp", KeepAliveInterval = TimeSpan.Zero, DangerousDeflateOptions = compression });
+        Session = new XmppWebSocketSession(context, new ClientConnection(ClientAddress, null), Transport, socket);
         Run = Session.RunAsync(Aborted.Token);
     }
 
+    /// <summary>Where the client is.</summary>
+    public static IPEndPoint ClientAddress { get; } = new(IPAddress.Parse("192.0.2.1"), 50000);
+
     public ManualTimeProvider Time { get; } = new();
+
+    public AuthenticationWatch Watch { get; }
 
     public CancellationTokenSource Aborted { get; } = new();
 
@@ -56,6 +71,8 @@ internal sealed class SessionHarness : IBackendConnector, IAsyncDisposable
     public BackendRequest? Request { get; private set; }
 
     public int ServerWrites => _server.Writes;
+
+    public bool IsServerWriteHeld => _server.IsWriteHeld;
 
     public DuplexStream ClientTransport { get; }
 
@@ -77,6 +94,18 @@ internal sealed class SessionHarness : IBackendConnector, IAsyncDisposable
 
     public Task SendAsync(byte[] bytes, WebSocketMessageType type, bool last = true) =>
         Client.SendAsync(bytes, type, last, CancellationToken.None).WithinAsync();
+
+    /// <summary>Sends one frame as it is; its masking key is zero.</summary>
+    public Task SendFrameAsync(byte first, byte[] payload)
+    {
+        byte[] length = payload.Length switch
+        {
+            < 126 => [(byte)(0x80 | payload.Length)],
+            <= ushort.MaxValue => [0xFE, (byte)(payload.Length >> 8), (byte)payload.Length],
+            _ => [0xFF, 0, 0, 0, 0, (byte)(payload.Length >> 24), (byte)(payload.Length >> 16), (byte)(payload.Length >> 8), (byte)payload.Length],
+        };
+        return ClientTransport.WriteAsync((byte[])[first, .. length, 0, 0, 0, 0, .. payload], CancellationToken.None).WithinAsync();
+    }
 
     /// <summary>The next message; or, for a Close frame, <c>Close</c> and its code; or <c>Lost</c>.</summary>
     public async Task<string> ReceiveAsync()
@@ -149,6 +178,20 @@ internal sealed class SessionHarness : IBackendConnector, IAsyncDisposable
     {
         Backend.Receive("<enabled xmlns='urn:xmpp:sm:3' id='x' resume='true'/>");
         (await ReceiveAsync()).ShouldStartWith("<enabled ");
+    }
+
+    /// <summary>Hears of a counter of this session's metrics.</summary>
+    public void OnCounter(string name, Action<long, KeyValuePair<string, object?>[]> counted)
+    {
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Scope == _meters && instrument.Name == name)
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        _listener.SetMeasurementEventCallback<long>((_, amount, tags, _) => counted(amount, tags.ToArray()));
+        _listener.Start();
     }
 
     /// <summary>Answers the Close frame and waits until nothing of the session is left.</summary>

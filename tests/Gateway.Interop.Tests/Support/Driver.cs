@@ -104,13 +104,13 @@ internal sealed class Driver : IAsyncDisposable
                 return found;
             }
 
-            try
+            // Nothing comes after `offline`.
+            var over = lines.Any(line => line.Name == "offline");
+            await arrival.WaitAsync(over ? new CancellationToken(canceled: true) : limit.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (over || limit.IsCancellationRequested)
             {
-                await (lines.Any(line => line.Name == "offline") ? throw new TimeoutException() : arrival.WaitAsync(limit.Token));
-            }
-            catch (Exception ended) when (ended is OperationCanceledException or TimeoutException)
-            {
-                throw new TimeoutException($"{Name}: no {what}; it printed:\n{_process.Log(maxCharacters: 4_000)}", ended);
+                throw new TimeoutException($"{Name}: no {what}; it printed:\n{_process.Log(maxCharacters: 4_000)}");
             }
         }
     }

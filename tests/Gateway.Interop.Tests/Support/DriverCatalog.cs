@@ -24,7 +24,7 @@ internal static class DriverCatalog
         Node("strophe12", Both),
         Node("xmppjs", ["websocket"]),
         Node("stanza", Both),
-        Node("node-xmpp", ["websocket"]),
+        Node("node-xmpp", Both),
         Python("slixmpp", ["tcp"]),
         new("purple", Native("obj/purple-driver"), [], ["bosh"]),
         new("gloox-legacy", Native("obj/gloox-driver"), ["legacy"], ["bosh"]),

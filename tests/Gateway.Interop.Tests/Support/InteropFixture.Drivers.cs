@@ -6,7 +6,7 @@ public sealed partial class InteropFixture
 {
     /// <summary>
     /// A driver's process, logged in. Its own account unless `user` names another, through the common gateway unless `through`
-    /// says where else; a native one goes straight to the server. `more` is added to the environment.
+    /// says where else; a native one goes straight to the server. `more` overrides the environment.
     /// </summary>
     internal Task<Driver> LogInAsync(
         DriverLogin login, string serverName, string? user = null, Uri? through = null, IReadOnlyDictionary<string, string?>? more = null)
@@ -15,7 +15,7 @@ public sealed partial class InteropFixture
         var native = login.Transport == "tcp";
         var url = native ? null : through ?? new Uri(Url(login.Transport, server));
         var name = string.Create(CultureInfo.InvariantCulture, $"{login.Account}-{Interlocked.Increment(ref _runs)}");
-        var environment = new Dictionary<string, string?>(more ?? new Dictionary<string, string?>())
+        var environment = new Dictionary<string, string?>
         {
             ["XMPP_TRANSPORT"] = login.Transport,
             ["XMPP_URL"] = url?.ToString(),
@@ -29,12 +29,19 @@ public sealed partial class InteropFixture
             ["NODE_EXTRA_CA_CERTS"] = _certificates.AuthorityPath,
             ["NODE_OPTIONS"] = null,
         };
+        foreach (var (key, value) in more ?? new Dictionary<string, string?>())
+        {
+            environment[key] = value;
+        }
+
         return Driver.LogInAsync(name, login, environment, _directory.Sub("drivers"));
     }
 
-    internal async Task<Driver[]> LogInAllAsync(IEnumerable<DriverLogin> logins, string serverName)
+    /// <summary>All at the same time; `through` says where the public port is, if not that of the common gateway.</summary>
+    internal async Task<Driver[]> LogInAllAsync(
+        IEnumerable<DriverLogin> logins, string serverName, string? user = null, Func<string, Uri>? through = null)
     {
-        var tasks = logins.Select(login => LogInAsync(login, serverName)).ToArray();
+        var tasks = logins.Select(login => LogInAsync(login, serverName, user, through?.Invoke(login.Transport))).ToArray();
         try
         {
             return await Task.WhenAll(tasks);
@@ -48,6 +55,19 @@ public sealed partial class InteropFixture
 
             throw;
         }
+    }
+
+    /// <summary>A further gateway before the same servers, with these arguments.</summary>
+    internal async Task<GatewayProcess> StartGatewayAsync(string[] serverNames, params IEnumerable<string> arguments)
+    {
+        var servers = serverNames.Select(Server).ToArray();
+        if (Needs.Direct)
+        {
+            Assert.Skip("there is no gateway in direct mode");
+        }
+
+        return await GatewayProcess.StartAsync(
+            _directory.Sub($"gateway-{Guid.NewGuid():N}"), _certificates!.AuthorityPath, servers, arguments: arguments);
     }
 
     /// <summary>Where a client of that transport finds the gateway (in direct mode: the server).</summary>

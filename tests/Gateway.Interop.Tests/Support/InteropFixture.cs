@@ -14,7 +14,7 @@ public sealed partial class InteropFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _certificates = new CertificateFiles(_directory.Sub("certificates"));
-        if (Needs.Find("prosody") is not null && Needs.Find("prosodyctl") is not null)
+        if (Needs.Find("prosody") is not null)
         {
             _servers.Add("prosody", new ProsodyServer());
         }

@@ -111,11 +111,6 @@ public sealed class GatewayOptionsTests
     }
 
     [Fact]
-    public void Bind_DomainWithoutBackend_SaysWhatToDo() =>
-        Errors(("Gateway:Domains:x.org", null)).ShouldHaveSingleItem()
-            .ShouldBe("Gateway:Domains:x.org:Backend = not set: SRV lookup is not there yet: name a backend");
-
-    [Fact]
     public void Bind_MisspeltBackend_NamesTheNearest() =>
         Errors(("Gateway:Backends:prosody:Servers:0:Address", "h:5222"), ("Gateway:Domains:x.org:Backend", "prosdy"))
             .ShouldHaveSingleItem().ShouldContain("did you mean prosody?");
@@ -155,7 +150,6 @@ public sealed class GatewayOptionsTests
     [InlineData("Gateway:Cluster:NodeId")]
     [InlineData("Gateway:TrustedProxies:0")]
     [InlineData("Gateway:WebSocket:Compression")]
-    [InlineData("Gateway:Backends:b:Srv")]
     public void Bind_KeyThatNothingServesYet_IsUnknown(string key) => Errors((key, "true")).ShouldHaveSingleItem().ShouldContain("unknown key");
 
     [Fact]

@@ -1,6 +1,7 @@
 using Gateway.Configuration;
 using Gateway.Core.Backend;
 using Gateway.Core.Bosh;
+using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 using Gateway.Core.WebSockets;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.WebSockets;
 
 namespace Gateway.Tests.Hosting;
 
@@ -20,6 +21,19 @@ public sealed class PlaintextGateTests
         (await PostAsync(gateway, "/ws")).ShouldBe(HttpStatusCode.Forbidden);
         (await PostAsync(gateway, "/")).ShouldBe(HttpStatusCode.NotFound);
         (await PostAsync(gateway, "/.well-known/host-meta")).ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    [Trait("Requirement", "WS-008")]
+    public async Task PlainHttpBeyondLoopback_WebSocketHandshakeIs403()
+    {
+        await using var gateway = await RunningGateway.StartAsync(AnyAddress);
+        using var socket = new ClientWebSocket();
+        socket.Options.AddSubProtocol("xmpp");
+        socket.Options.CollectHttpResponseDetails = true;
+
+        await Should.ThrowAsync<WebSocketException>(socket.ConnectAsync(new UriBuilder(gateway.Public) { Scheme = "ws", Host = "127.0.0.1", Path = "/xmpp-websocket" }.Uri, Token));
+        socket.HttpStatusCode.ShouldBe(HttpStatusCode.Forbidden);
     }
 
     [Fact]

@@ -79,7 +79,8 @@ public class BoshBodyParserTests
     [InlineData("<body xmlns='jabber:client'/>", false)]
     [InlineData("<html xmlns='http://jabber.org/protocol/httpbind'/>", false)]
     [InlineData("<b:body xmlns:b='http://jabber.org/protocol/httpbind'/>", true)]
-    [InlineData("\uFEFF<?xml version='1.0' encoding='utf-8'?>\r\n <body xmlns='http://jabber.org/protocol/httpbind'/> \n", true)]
+    [InlineData("<?xml version='1.0' encoding='utf-8'?>\r\n <body xmlns='http://jabber.org/protocol/httpbind'/> \n", true)]
+    [InlineData("\uFEFF<body xmlns='http://jabber.org/protocol/httpbind'/>", false)]
     [InlineData(" \n<body xmlns='http://jabber.org/protocol/httpbind'></body >", true)]
     [InlineData("<?xml version='1.0'?><body xmlns='http://jabber.org/protocol/httpbind'/>", true)]
     [InlineData("<?xml version='1.1'?><body xmlns='http://jabber.org/protocol/httpbind'/>", false)]
@@ -130,6 +131,43 @@ public class BoshBodyParserTests
         var result = Parse(document);
         (result.HasTag, result.IsWhole, result.Error).ShouldBe((true, false, FramingError.InvalidUtf8));
         result.Body.Sid.ShouldBe("s");
+    }
+
+    [Theory]
+    [InlineData("<!-- a -->", FramingError.RestrictedXml)]
+    [InlineData("<!-- <body rid='9' sid='other'> -->", FramingError.RestrictedXml)]
+    [InlineData("<?pi <body ?>", FramingError.RestrictedXml)]
+    [InlineData("<!DOCTYPE body>", FramingError.RestrictedXml)]
+    [InlineData("<!DOCTYPE b [<!ENTITY x \"y\">]>", FramingError.RestrictedXml)]
+    [InlineData("<?xml version='1.1'?>", null)]
+    [InlineData("<?xml version='1.0' standalone='yes'?>", null)]
+    [InlineData("<?xml version='1.0' encoding='latin1'?>", FramingError.UnsupportedEncoding)]
+    [InlineData("<?xml version='1.0'?><!-- a --><?b?> ", FramingError.RestrictedXml)]
+    [InlineData("text", null)]
+    [Trait("Requirement", "BOSH-103")]
+    public void Prolog_Broken_TheTagStillNamesTheSession(string prolog, FramingError? error)
+    {
+        var result = Parse($"{prolog}<body rid='5' sid='s' {Ns}><a xmlns='x'/></body>");
+        (result.HasTag, result.IsWhole).ShouldBe((true, false));
+        (result.Body.Sid, result.Body.Rid).ShouldBe(("s", 5));
+        result.Error.ShouldBe(error ?? result.Error);
+        result.Error.ShouldNotBe(FramingError.None);
+        result.Payload.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("<!-- <body rid='5' sid='s' {0}/>")]
+    [InlineData("<!-- a --><?pi <body rid='5' sid='s' {0}/>")]
+    [InlineData("<!-- a --><html rid='5' sid='s'/>")]
+    [InlineData("<!-- a --><body rid='5' rid='6' sid='s' {0}/>")]
+    [InlineData("<!-- a -->")]
+    [InlineData("<!-- a --><")]
+    [InlineData("text")]
+    [Trait("Requirement", "BOSH-103")]
+    public void Prolog_Broken_NoTag_NamesNothing(string document)
+    {
+        var result = Parse(document.Replace("{0}", Ns, StringComparison.Ordinal));
+        (result.HasTag, result.IsWhole).ShouldBe((false, false));
     }
 
     [Fact]

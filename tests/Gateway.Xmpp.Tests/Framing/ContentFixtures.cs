@@ -279,5 +279,9 @@ internal static class ContentFixtures
             yield return (name + " in name", $"<a{c}/>", [NotWellFormed]);
             yield return (name + " in end tag", $"<a></a{c}>", [NotWellFormed]);
         }
+
+        // What comes first is what broke, in one piece as in many.
+        yield return ("U+FFFE before broken UTF-8", $"<a>{Raw(0xEF, 0xBF, 0xBE, 0xD8)}p</a>", [NotWellFormed]);
+        yield return ("broken UTF-8 before U+FFFE", $"<a>{Raw(0xC3, 0xEF, 0xBF, 0xBE)}</a>", [InvalidUtf8]);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml;
+using Gateway.Xmpp.Framing;
 
 namespace Gateway.Xmpp.Tests.Framing;
 
@@ -56,6 +57,27 @@ internal sealed partial record XmlReaderOracle(bool Accepts, bool HasForbidden, 
         {
             return new XmlReaderOracle(false, forbidden, quirk, exception.Message);
         }
+    }
+
+    /// <summary>The framer says the same, but for what restricted XML forbids and what System.Xml gets wrong.</summary>
+    public bool AgreesWith(FramedRun run, bool isTaken, byte[] input)
+    {
+        var text = Encoding.Latin1.GetString(input);
+        return run.Error switch
+        {
+            _ when HasQuirk => true,
+            _ when isTaken => Accepts && !HasForbidden,
+            FramingError.None => !Accepts,
+
+            // RFC 6120 §11.1: comments and instructions are the only well-formed documents among these; a standalone declaration is BOSH-021's.
+            FramingError.RestrictedXml => !Accepts || HasForbidden || text.Contains("standalone", StringComparison.Ordinal),
+
+            // RFC 7395 §3.3.3: a message begins with '<'. XmlReader allows white space there, and skips U+FEFF.
+            FramingError.BadFormat => !Accepts || HasForbidden || text[0] is ' ' or '\t' or '\r' or '\n' or '\u00EF',
+            FramingError.UnsupportedEncoding => text.Contains("encoding", StringComparison.Ordinal),
+            FramingError.TooBig or FramingError.TooDeep or FramingError.TooManyParts => false,
+            _ => !Accepts,
+        };
     }
 
     [GeneratedRegex("""^<\?xml\s+version\s*=\s*['"]1\.0[^'"]""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

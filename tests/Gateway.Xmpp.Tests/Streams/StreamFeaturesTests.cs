@@ -19,6 +19,7 @@ public sealed class StreamFeaturesTests
     [InlineData(Start + Mechanisms + "\n" + StartTls + End, true)]
     [InlineData(Start + "<t:starttls xmlns:t='urn:ietf:params:xml:ns:xmpp-tls'/>" + End, true)]
     [InlineData("<stream:features xmlns:stream='http://etherx.jabber.org/streams' xmlns:t='urn:ietf:params:xml:ns:xmpp-tls'><t:starttls/></stream:features>", true)]
+    [InlineData(Start + "<starttls xmlns='&#117;rn:ietf:params:xml:ns:xmpp-tls'/>" + End, true)]
     [InlineData(Start + "<starttls xmlns='urn:other'/>" + End, false)]
     [InlineData(Start + "<x xmlns='u'>" + StartTls + "</x>" + End, false)]
     [InlineData(Start + Mechanisms + End, false)]
@@ -30,6 +31,7 @@ public sealed class StreamFeaturesTests
     [InlineData(Compression)]
     [InlineData(StartTls + Compression)]
     [InlineData("<t:starttls xmlns:t='urn:ietf:params:xml:ns:xmpp-tls'/>")]
+    [InlineData("<starttls xmlns='urn:ietf:params:xml:ns:xmpp&#x2d;tls'/>")]
     [InlineData("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/><compression xmlns='http://jabber.org/features/compress'/>")]
     [Trait("Requirement", "BOSH-113")]
     [Trait("Requirement", "WS-040")]
@@ -74,7 +76,7 @@ public sealed class StreamFeaturesTests
     private static string ForClient(string features)
     {
         using var output = new PooledByteWriter();
-        StreamFeatures.WriteForClient(output, Encoding.UTF8.GetBytes(features), 65536);
+        StreamFeatures.WriteForClient(output, Encoding.UTF8.GetBytes(features), new StreamFeaturesRules { AllowsMechanism = _ => true }, 65536);
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 }

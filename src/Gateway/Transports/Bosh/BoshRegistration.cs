@@ -18,6 +18,7 @@ public static class BoshRegistration
             provider.GetRequiredService<IBackendConnector>(),
             provider.GetRequiredService<DomainPolicy>(),
             provider.GetRequiredService<GatewayMetrics>(),
+            provider.GetRequiredService<AuthenticationWatch>(),
             provider.GetRequiredService<SessionRegistry>(),
             options,
             provider.GetRequiredService<SessionLimits>(),

@@ -7,33 +7,60 @@ namespace Gateway.Transports.WebSockets;
 /// Stands between the WebSocket library and the server's upgrade, for HTTP/1.1 and HTTP/2 alike, and keeps the connection
 /// under the WebSocket, so that many frames can go out in one write.
 /// </summary>
-internal sealed class TransportTap(TimeProvider time, IHttpUpgradeFeature? upgrade, IHttpExtendedConnectFeature? connect)
-    : IHttpUpgradeFeature, IHttpExtendedConnectFeature
+internal sealed class TransportTap(TimeProvider time, IFeatureCollection features) : IHttpUpgradeFeature, IHttpExtendedConnectFeature, IHttpRequestLifetimeFeature
 {
+    private const int Cancel = 8; // RFC 9113 §7
+
+    private readonly IHttpUpgradeFeature? _upgrade = features.Get<IHttpUpgradeFeature>();
+    private readonly IHttpExtendedConnectFeature? _connect = features.Get<IHttpExtendedConnectFeature>();
+    private readonly IHttpResetFeature? _stream = features.Get<IHttpResetFeature>();
+    private readonly IHttpRequestLifetimeFeature _lifetime = features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
+
     /// <summary>The upgraded connection, once it is.</summary>
     public WebSocketTransportStream? Stream { get; private set; }
 
     /// <inheritdoc/>
-    public bool IsUpgradableRequest => upgrade?.IsUpgradableRequest ?? false;
+    public bool IsUpgradableRequest => _upgrade?.IsUpgradableRequest ?? false;
 
     /// <inheritdoc/>
-    public bool IsExtendedConnect => connect?.IsExtendedConnect ?? false;
+    public bool IsExtendedConnect => _connect?.IsExtendedConnect ?? false;
 
     /// <inheritdoc/>
-    public string? Protocol => connect?.Protocol;
+    public string? Protocol => _connect?.Protocol;
+
+    /// <inheritdoc/>
+    public CancellationToken RequestAborted
+    {
+        get => _lifetime.RequestAborted;
+        set => _lifetime.RequestAborted = value;
+    }
 
     /// <summary>Puts a tap into a request.</summary>
     public static void Into(HttpContext http, TimeProvider time)
     {
-        var tap = new TransportTap(time, http.Features.Get<IHttpUpgradeFeature>(), http.Features.Get<IHttpExtendedConnectFeature>());
+        var tap = new TransportTap(time, http.Features);
         http.Features.Set(tap);
         http.Features.Set<IHttpUpgradeFeature>(tap);
         http.Features.Set<IHttpExtendedConnectFeature>(tap);
+        http.Features.Set<IHttpRequestLifetimeFeature>(tap);
     }
 
     /// <inheritdoc/>
-    public async Task<Stream> UpgradeAsync() => Stream = new WebSocketTransportStream(await upgrade!.UpgradeAsync(), time);
+    public async Task<Stream> UpgradeAsync() => Stream = new WebSocketTransportStream(await _upgrade!.UpgradeAsync(), time);
 
     /// <inheritdoc/>
-    public async ValueTask<Stream> AcceptAsync() => Stream = new WebSocketTransportStream(await connect!.AcceptAsync(), time);
+    public async ValueTask<Stream> AcceptAsync() => Stream = new WebSocketTransportStream(await _connect!.AcceptAsync(), time);
+
+    /// <inheritdoc/>
+    public void Abort()
+    {
+        if (_stream is null)
+        {
+            _lifetime.Abort();
+        }
+        else
+        {
+            _stream.Reset(Cancel); // WS-014
+        }
+    }
 }

@@ -7,6 +7,9 @@ namespace Gateway.Transports.WebSockets;
 /// <summary>The opening handshake of XMPP over WebSocket (RFC 7395 §3.1, RFC 6455 §4.2), then a session.</summary>
 public sealed class XmppWebSocketEndpoint(WebSocketSessionContext context, OriginPolicy origins, IDrainState drain, SessionRegistry sessions)
 {
+    /// <summary>The <c>:protocol</c> of an extended CONNECT (RFC 8441 §5).</summary>
+    public const string Protocol = "websocket";
+
     private const string Subprotocol = "xmpp";
 
     /// <summary>Answers one request on a WebSocket path.</summary>
@@ -18,11 +21,19 @@ public sealed class XmppWebSocketEndpoint(WebSocketSessionContext context, Origi
         }
 
         var transport = http.Features.GetRequiredFeature<TransportTap>();
+        var window = context.Options.Compression ? DeflateOffer.Choose(http.Request.Headers) : 0;
         using var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             SubProtocol = http.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol, StringComparer.Ordinal) ? Subprotocol : null,
             KeepAliveInterval = TimeSpan.Zero, // the session has a timer of its own
+            DangerousEnableCompression = window > 0,
+            DisableServerContextTakeover = true,
         });
+        if (window > 0)
+        {
+            transport.Stream!.EnableDeflate(window);
+        }
+
         var session = new XmppWebSocketSession(context, new ClientConnection(http.Connection.RemoteEndPoint(), http.Connection.LocalEndPoint()), transport.Stream!, socket);
         if (!await session.RunAsync(http.RequestAborted))
         {
@@ -36,8 +47,16 @@ public sealed class XmppWebSocketEndpoint(WebSocketSessionContext context, Origi
         var request = http.Request;
         var response = http.Response;
         response.Headers.CacheControl = "no-store";
-        var isExtendedConnect = http.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
-        if (!isExtendedConnect && !HttpMethods.IsGet(request.Method))
+        var connect = http.Features.GetRequiredFeature<IHttpExtendedConnectFeature>();
+        if (connect.IsExtendedConnect && connect.Protocol != Protocol)
+        {
+            response.StatusCode = StatusCodes.Status501NotImplemented; // WS-015
+        }
+        else if (connect.IsExtendedConnect && (request.Headers.Upgrade.Count > 0 || request.Headers.Connection.Count > 0))
+        {
+            response.StatusCode = StatusCodes.Status400BadRequest; // WS-013
+        }
+        else if (!connect.IsExtendedConnect && !HttpMethods.IsGet(request.Method))
         {
             response.StatusCode = StatusCodes.Status405MethodNotAllowed;
             response.Headers.Allow = "GET";
@@ -66,6 +85,12 @@ public sealed class XmppWebSocketEndpoint(WebSocketSessionContext context, Origi
             response.StatusCode = StatusCodes.Status503ServiceUnavailable; // EDGE-031
             response.Headers.RetryAfter = "30";
             context.Metrics.SessionRejected(SessionEndReason.ResourceConstraint);
+        }
+        else if (context.Watch.IsBarred(http.Connection.RemoteIpAddress, out var retryAfter))
+        {
+            response.StatusCode = StatusCodes.Status429TooManyRequests; // EDGE-038
+            response.Headers.RetryAfter = ClientAddresses.RetryAfter(retryAfter);
+            context.Metrics.SessionRejected(SessionEndReason.AuthFailures);
         }
         else
         {

@@ -1,7 +1,9 @@
 /** Any library of sessions/ as a driver (README.md beside this): one argument, its name. */
 import readline from 'node:readline';
 
-console.log = console.info = console.debug = console.error; // standard output is the protocol's
+// Standard output is the protocol's; strophe.js tells every step of every request as debug.
+console.log = console.info = console.error;
+console.debug = () => {};
 const { sessionWith } = await import('../sessions/index.js');
 
 const { XMPP_TRANSPORT, XMPP_URL, XMPP_DOMAIN, XMPP_USER, XMPP_PASSWORD, XMPP_RESOURCE, XMPP_SID, XMPP_RID } = process.env;
@@ -54,6 +56,7 @@ async function command(line) {
   } else if (name === 'handover') {
     const { sid, rid } = session.handover;
     say('session', sid, rid);
+    process.exit(0);
   }
 }
 

@@ -6,35 +6,14 @@ using Gateway.TestKit;
 namespace Gateway.Tests.Transports.Bosh;
 
 /// <summary>bosh.md sections 3 and 20, edge-security.md section 6, over a real server.</summary>
-public partial class BoshEndpointTests
+public class BoshEndpointTests
 {
-    private const string Ns = "xmlns='http://jabber.org/protocol/httpbind'";
-    private const string Creation = $"<body rid='100' to='example.com' wait='5' hold='1' ver='1.6' xmpp:version='1.0' xmlns:xmpp='urn:xmpp:xbosh' {Ns}/>";
-    private const string ItemNotFound = $"<body type='terminate' condition='item-not-found' {Ns}/>";
-    private const string BadRequest = $"<body type='terminate' condition='bad-request' {Ns}/>";
+    private const string Ns = BoshServer.Ns;
+    private const string Creation = BoshServer.Creation;
+    private const string ItemNotFound = BoshServer.ItemNotFound;
+    private const string BadRequest = BoshServer.BadRequest;
 
-    private static string Request(string sid, long rid, string payload = "", string attributes = "") => $"<body rid='{rid}' sid='{sid}' {attributes} {Ns}>{payload}</body>";
-
-    private static async Task<string> CreateAsync(BoshServer server)
-    {
-        var (_, body) = await server.PostAsync(Creation);
-        return SidPattern().Match(body).Groups[1].Value;
-    }
-
-    private static async Task<(string Sid, FakeXmppStream Backend)> LogInAsync(BoshServer server)
-    {
-        var backend = server.Connector.Give();
-        var sid = await CreateAsync(server);
-        var auth = server.PostAsync(Request(sid, 101, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"));
-        await backend.ExpectAsync("<auth");
-        backend.Receive("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
-        (await auth).Body.ShouldContain("success");
-        var restart = server.PostAsync(Request(sid, 102, attributes: "xmpp:restart='true' xmlns:xmpp='urn:xmpp:xbosh'"));
-        await backend.ExpectAsync("<stream:stream");
-        backend.ReceiveHeader();
-        (await restart).Body.ShouldContain("<stream:features>");
-        return (sid, backend);
-    }
+    private static string Request(string sid, long rid, string payload = "", string attributes = "") => BoshServer.Request(sid, rid, payload, attributes);
 
     [Fact]
     [Trait("Requirement", "BOSH-003")]
@@ -51,14 +30,14 @@ public partial class BoshEndpointTests
         response.Headers.GetValues("X-Content-Type-Options").ShouldBe(["nosniff"]);
         response.Headers.TransferEncodingChunked.ShouldNotBe(true);
         response.Content.Headers.ContentLength.ShouldBe(Encoding.UTF8.GetByteCount(body));
-        SidPattern().Match(body).Groups[1].Length.ShouldBe(22);
+        BoshServer.SidOf(body).Length.ShouldBe(22);
     }
 
     [Fact]
     public async Task Session_LogsInTalksAndTerminates()
     {
         await using var server = await BoshServer.StartAsync();
-        var (sid, backend) = await LogInAsync(server);
+        var (sid, backend) = await server.LogInAsync();
         var poll = server.PostAsync(Request(sid, 103));
         var message = server.PostAsync(Request(sid, 104, "<message to='b@example.com' xmlns='jabber:client'><body>h\u00e9</body></message>"));
         (await poll).Body.ShouldBe($"<body {Ns}/>");
@@ -78,7 +57,7 @@ public partial class BoshEndpointTests
     public async Task HeldRequest_ClientVanishes_TheNextOneGetsThePayload()
     {
         await using var server = await BoshServer.StartAsync();
-        var (sid, backend) = await LogInAsync(server);
+        var (sid, backend) = await server.LogInAsync();
         using (var raw = await server.PostRawAsync(Request(sid, 103, "<r xmlns='urn:xmpp:sm:3'/>")))
         {
             await backend.ExpectAsync("<r xmlns='urn:xmpp:sm:3'/>");
@@ -110,8 +89,9 @@ public partial class BoshEndpointTests
     }
 
     [Theory]
-    [InlineData("GET", "", 405)]
     [InlineData("GET", "?%3Cbody%3E", 404)]
+    [InlineData("HEAD", "", 405)]
+    [InlineData("HEAD", "?%3Cbody%3E", 404)]
     [InlineData("PUT", "", 405)]
     [InlineData("DELETE", "", 405)]
     [InlineData("OPTIONS", "", 204)]
@@ -183,6 +163,9 @@ public partial class BoshEndpointTests
 
     [Theory]
     [InlineData("gzip", false)]
+    [InlineData("GZIP, identity", false)]
+    [InlineData("br, text/xml; charset=utf-8", false)]
+    [InlineData("identity, Identity", true)]
     [InlineData("identity", true)]
     [InlineData("text/xml; charset=utf-8", true)]
     [Trait("Requirement", "BOSH-012")]
@@ -209,7 +192,7 @@ public partial class BoshEndpointTests
     public async Task Body_OverTheLimitBeforeAuthentication_Is413AndTheSessionLives(bool chunked)
     {
         await using var server = await BoshServer.StartAsync();
-        var sid = await CreateAsync(server);
+        var sid = await server.CreateAsync();
         var big = Request(sid, 101, "<a xmlns='x'>" + new string('y', 81 * 1024) + "</a>");
         var (response, _) = await server.PostAsync(big, r => r.Headers.TransferEncodingChunked = chunked);
         response.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
@@ -221,7 +204,7 @@ public partial class BoshEndpointTests
     public async Task Body_LargeAfterAuthentication_PassesUpToTheLimit()
     {
         await using var server = await BoshServer.StartAsync();
-        var (sid, backend) = await LogInAsync(server);
+        var (sid, backend) = await server.LogInAsync();
         var text = new string('y', 200_000);
         var large = server.PostAsync(Request(sid, 103, $"<message xmlns='jabber:client'><body>{text}</body></message>"), r => r.Headers.TransferEncodingChunked = true);
         await backend.ExpectAsync(text + "</body></message>");
@@ -243,7 +226,7 @@ public partial class BoshEndpointTests
     public async Task BrokenBody_WithALiveSid_EndsThatSession()
     {
         await using var server = await BoshServer.StartAsync();
-        var sid = await CreateAsync(server);
+        var sid = await server.CreateAsync();
         (await server.PostAsync($"<body rid='101' sid='{sid}' {Ns}><a></b></body>")).Body.ShouldBe(BadRequest);
         (await server.PostAsync(Request(sid, 102))).Body.ShouldBe(ItemNotFound);
     }
@@ -253,7 +236,7 @@ public partial class BoshEndpointTests
     public async Task BrokenBody_WithoutASession_TouchesNone()
     {
         await using var server = await BoshServer.StartAsync();
-        var sid = await CreateAsync(server);
+        var sid = await server.CreateAsync();
         (await server.PostAsync("<body")).Body.ShouldBe(BadRequest);
         (await server.PostAsync($"<body rid='101' sid='{sid}x' {Ns}><a></b></body>")).Body.ShouldBe(ItemNotFound);
         server.Registry.Count.ShouldBe(1);
@@ -264,7 +247,7 @@ public partial class BoshEndpointTests
     public async Task Creation_WhileDraining_Is503()
     {
         await using var server = await BoshServer.StartAsync();
-        var sid = await CreateAsync(server);
+        var sid = await server.CreateAsync();
         server.IsDraining = true;
         var (response, _) = await server.PostAsync(Creation, r => r.Headers.Add("Origin", "https://x"));
         response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
@@ -280,7 +263,7 @@ public partial class BoshEndpointTests
         await using var server = await BoshServer.StartAsync();
         var (response, body) = await server.PostAsync(Creation.Replace("hold='1'", "hold='1' content='text/plain'", StringComparison.Ordinal));
         response.Content.Headers.ContentType!.ToString().ShouldBe("text/plain");
-        var sid = SidPattern().Match(body).Groups[1].Value;
+        var sid = BoshServer.SidOf(body);
         (response, _) = await server.PostAsync(Request(sid, 101, attributes: "type='terminate'"));
         response.Content.Headers.ContentType!.ToString().ShouldBe("text/plain");
     }
@@ -293,11 +276,8 @@ public partial class BoshEndpointTests
         var (response, _) = await server.PostAsync(Creation.Replace("ver='1.6'", "content='text/html'", StringComparison.Ordinal));
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         var (_, body) = await server.PostAsync(Creation.Replace("ver='1.6'", "", StringComparison.Ordinal));
-        (response, body) = await server.PostAsync(Request(SidPattern().Match(body).Groups[1].Value, 900));
+        (response, body) = await server.PostAsync(Request(BoshServer.SidOf(body), 900));
         response.StatusCode.ShouldBe(HttpStatusCode.NotFound);
         body.ShouldBeEmpty();
     }
-
-    [GeneratedRegex(" sid='([^']+)'")]
-    private static partial Regex SidPattern();
 }

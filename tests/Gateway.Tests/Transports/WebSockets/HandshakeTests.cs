@@ -20,6 +20,7 @@ public sealed class HandshakeTests : IDrainState, IAsyncLifetime
     private readonly TestMeterFactory _meters = new();
     private readonly SessionRegistry _registry = new();
     private readonly SessionLimits _limits = new();
+    private readonly WebSocketSessionOptions _options = new();
     private WebApplication _app = null!;
 
     public bool IsDraining { get; private set; }
@@ -33,12 +34,13 @@ public sealed class HandshakeTests : IDrainState, IAsyncLifetime
             .AddSingleton<IBackendConnector>(new FakeBackendConnector())
             .AddSingleton(new DomainPolicy([new ServedDomain("example.com", "main")]))
             .AddSingleton(new GatewayMetrics(_meters, _registry))
+            .AddSingleton<AuthenticationWatch>()
             .AddSingleton(_registry)
             .AddSingleton(_limits)
             .AddSingleton<IDrainState>(this)
             .AddSingleton(new OriginPolicy(["https://chat.example.com"]))
             .AddSingleton(TimeProvider.System)
-            .AddXmppWebSocket(new WebSocketSessionOptions());
+            .AddXmppWebSocket(_options);
         _app = builder.Build();
         _app.UseXmppWebSocket();
         await _app.StartAsync(TestContext.Current.CancellationToken);
@@ -129,6 +131,62 @@ public sealed class HandshakeTests : IDrainState, IAsyncLifetime
         await TestTimeout.UntilAsync(() => _registry.Count == 1);
 
         (await SendAsync(Good)).ShouldStartWith("HTTP/1.1 503 ");
+    }
+
+    [Theory]
+    [InlineData("permessage-deflate", "")]
+    [InlineData("permessage-deflate; client_max_window_bits", "")] // what browsers offer
+    [InlineData("permessage-deflate; client_no_context_takeover; server_no_context_takeover", "")]
+    [InlineData("permessage-deflate; client_max_window_bits=8; server_max_window_bits=15", "")]
+    [InlineData("permessage-deflate; server_max_window_bits=10", "; server_max_window_bits=10")]
+    [InlineData("permessage-deflate; server_max_window_bits=\"9\"", "; server_max_window_bits=9")]
+    [InlineData("x-other, permessage-deflate; unknown, permessage-deflate; server_max_window_bits=12", "; server_max_window_bits=12")]
+    [InlineData("permessage-deflate; unknown\r\nSec-WebSocket-Extensions: permessage-deflate", "")]
+    [Trait("Requirement", "WS-057")]
+    [Trait("Requirement", "WS-058")]
+    public async Task Compression_GoodOffer_IsAgreedWithoutContextTakeover(string offer, string window)
+    {
+        _options.Compression = true;
+        var response = await SendAsync(Good.Replace("Origin:", $"Sec-WebSocket-Extensions: {offer}\r\nOrigin:", StringComparison.Ordinal));
+
+        response.ShouldStartWith("HTTP/1.1 101 ");
+        var agreed = response.Split("\r\n").Single(line => line.StartsWith("Sec-WebSocket-Extensions: ", StringComparison.Ordinal))["Sec-WebSocket-Extensions: ".Length..];
+        agreed.Split("; ").Order(StringComparer.Ordinal).ShouldBe(("permessage-deflate; client_no_context_takeover; server_no_context_takeover" + window).Split("; ").Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("permessage-deflate; unknown")]
+    [InlineData("permessage-deflate; client_no_context_takeover; client_no_context_takeover")]
+    [InlineData("permessage-deflate; server_no_context_takeover=1")]
+    [InlineData("permessage-deflate; server_max_window_bits")]
+    [InlineData("permessage-deflate; server_max_window_bits=16")]
+    [InlineData("permessage-deflate; server_max_window_bits=7")]
+    [InlineData("permessage-deflate; server_max_window_bits=8")] // zlib has no such window
+    [InlineData("permessage-deflate; server_max_window_bits=010")]
+    [InlineData("permessage-deflate; client_max_window_bits=16")]
+    [InlineData("permessage-deflate; client_max_window_bits=7")]
+    [InlineData("permessage-deflate;")]
+    [InlineData("x-webkit-deflate-frame")]
+    [Trait("Requirement", "WS-009")]
+    [Trait("Requirement", "WS-058")]
+    public async Task Compression_BadOffer_IsDeclinedAndTheHandshakeSucceeds(string offer)
+    {
+        _options.Compression = true;
+        var response = await SendAsync(Good.Replace("Origin:", $"Sec-WebSocket-Extensions: {offer}\r\nOrigin:", StringComparison.Ordinal));
+
+        response.ShouldStartWith("HTTP/1.1 101 ");
+        response.ShouldNotContain("Sec-WebSocket-Extensions");
+    }
+
+    [Fact]
+    [Trait("Requirement", "WS-009")]
+    public async Task Compression_NotOffered_IsNotNamed()
+    {
+        _options.Compression = true;
+        var response = await SendAsync(Good);
+
+        response.ShouldStartWith("HTTP/1.1 101 ");
+        response.ShouldNotContain("Sec-WebSocket-Extensions");
     }
 
     private async Task<string> SendAsync(string request)

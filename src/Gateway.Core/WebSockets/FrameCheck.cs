@@ -1,14 +1,20 @@
 namespace Gateway.Core.WebSockets;
 
-/// <summary>Follows the frames of a client through any split of the bytes and finds one that is not masked (RFC 6455 §5.1, §5.2).</summary>
-internal struct MaskCheck
+/// <summary>
+/// Follows the frames of a client through any split of the bytes and finds what the library lets pass: a frame that is not
+/// masked (RFC 6455 §5.1, §5.2), and a control frame with RSV1 where compression was agreed on (RFC 7692 §6.1).
+/// </summary>
+internal struct FrameCheck
 {
     private long _payloadLeft;
     private ulong _length;
     private int _headerRead;
     private int _headerLength;
 
-    /// <summary>Looks at the next bytes. False: a frame in them has no mask.</summary>
+    /// <summary>A Close frame was among them.</summary>
+    public bool HasClose { get; private set; }
+
+    /// <summary>Looks at the next bytes. False: a frame in them is to be refused.</summary>
     public bool Check(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
@@ -39,7 +45,8 @@ internal struct MaskCheck
             case 0:
                 _length = 0;
                 _headerLength = 2;
-                break;
+                HasClose |= (value & 0x0F) == 0x8;
+                return (value & 0x48) != 0x48;
             case 1:
                 if ((value & 0x80) == 0)
                 {

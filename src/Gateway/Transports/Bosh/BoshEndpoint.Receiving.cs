@@ -1,0 +1,214 @@
+using System.Buffers;
+using Gateway.Core.Bosh;
+using Gateway.Core.Sessions;
+using Gateway.Xmpp.Bosh;
+using Gateway.Xmpp.Buffers;
+using Microsoft.Extensions.Primitives;
+
+namespace Gateway.Transports.Bosh;
+
+/// <summary>From the bytes of a request to an exchange of its session.</summary>
+public sealed partial class BoshEndpoint
+{
+    private static readonly StringValues RetrySoon = "1";
+    private static readonly StringValues RetryLater = "30";
+
+    [ThreadStatic]
+    private static Workspace? _workspace;
+
+    /// <summary>Reads the body, within the bounds of its session, and hands it over.</summary>
+    private async ValueTask<BoshAdmission> ReceiveAsync(HttpContext context)
+    {
+        if (context.Request.Headers.ContentEncoding is { Count: > 0 } codings && IsEncoded(codings))
+        {
+            return BoshAdmission.Refused(TerminalCondition.BadRequest); // BOSH-012
+        }
+
+        var most = _sessions.Limits.For(authenticated: true).MaxBytes + BoshOptions.WrapperBytes;
+        var mostBeforeAuth = _sessions.Limits.For(authenticated: false).MaxBytes + BoshOptions.WrapperBytes;
+        if (context.Request.ContentLength > most)
+        {
+            return BoshAdmission.WithStatus(StatusCodes.Status413PayloadTooLarge);
+        }
+
+        try
+        {
+            return await ReadAsync(context, most, mostBeforeAuth);
+        }
+        catch (BadHttpRequestException e)
+        {
+            // The server's own bounds; answered here so that the response keeps its CORS fields (EDGE-049).
+            return BoshAdmission.WithStatus(e.StatusCode);
+        }
+        catch (IOException)
+        {
+            // The connection is lost; RequestAborted may say so only later. The server must not look for the rest of the body.
+            context.Abort();
+            return BoshAdmission.WithStatus(StatusCodes.Status400BadRequest); // nobody is there to read it
+        }
+    }
+
+    /// <summary>COMPAT: libpurple 2.14 puts the media type into Content-Encoding; it has a slash, which no coding has.</summary>
+    private static bool IsEncoded(StringValues codings)
+    {
+        foreach (var codingsOfOneField in codings)
+        {
+            foreach (var part in codingsOfOneField.AsSpan().Split(','))
+            {
+                var coding = codingsOfOneField.AsSpan(part).Trim();
+                if (!coding.IsEmpty && !coding.Contains('/') && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private async ValueTask<BoshAdmission> ReadAsync(HttpContext context, int most, int mostBeforeAuth)
+    {
+        var reader = context.Request.BodyReader;
+        var isEntitled = false;
+        while (true)
+        {
+            var result = await reader.ReadAsync();
+            var buffer = result.Buffer;
+            if (buffer.Length > most || (buffer.Length > mostBeforeAuth && !isEntitled && !(isEntitled = NamesAuthenticated(buffer))))
+            {
+                // BOSH-123; EDGE-035: judged before more is buffered.
+                reader.AdvanceTo(buffer.End);
+                return BoshAdmission.WithStatus(StatusCodes.Status413PayloadTooLarge);
+            }
+
+            if (!result.IsCompleted)
+            {
+                reader.AdvanceTo(buffer.Start, buffer.End);
+                continue;
+            }
+
+            var accepted = Accept(context, buffer);
+            reader.AdvanceTo(buffer.End);
+            return accepted;
+        }
+    }
+
+    private BoshAdmission Accept(HttpContext context, ReadOnlySequence<byte> buffer)
+    {
+        if (buffer.IsSingleSegment)
+        {
+            return Accept(context, buffer.FirstSpan);
+        }
+
+        var length = (int)buffer.Length;
+        var rented = ArrayPool<byte>.Shared.Rent(length);
+        buffer.CopyTo(rented);
+        var accepted = Accept(context, rented.AsSpan(0, length));
+        ArrayPool<byte>.Shared.Return(rented);
+        return accepted;
+    }
+
+    /// <summary>Order of checks: bosh.md section 14.</summary>
+    private BoshAdmission Accept(HttpContext context, ReadOnlySpan<byte> document)
+    {
+        var (parser, output, payloads) = _workspace ??= new Workspace(new BoshBodyParser(), new PooledByteWriter(), []);
+        var limits = _sessions.Limits.For(authenticated: false);
+        if (!parser.TryReadTag(document, limits, out var body))
+        {
+            return _unknownSids.Refuses(context, isUnknown: false) ?? BoshAdmission.Refused(TerminalCondition.BadRequest); // BOSH-103
+        }
+
+        var session = body.Sid is null ? null : _sessions.Find(body.Sid);
+        if (session is null && (_unknownSids.Refuses(context, isUnknown: body.Sid is not null) is { } tooMany))
+        {
+            return tooMany; // EDGE-033
+        }
+
+        if (session is null && body.Sid is not null)
+        {
+            return BoshAdmission.Refused(TerminalCondition.ItemNotFound); // BOSH-095
+        }
+
+        if (session?.Tls is { } tls && tls.Refuses(context) is { } elsewhere)
+        {
+            return elsewhere;
+        }
+
+        limits = session?.ClientLimits ?? limits;
+        if (document.Length > limits.MaxBytes + BoshOptions.WrapperBytes)
+        {
+            return BoshAdmission.WithStatus(StatusCodes.Status413PayloadTooLarge);
+        }
+
+        try
+        {
+            if (!parser.ReadPayloads(document, limits, output, payloads))
+            {
+                if (session is null)
+                {
+                    return BoshAdmission.Refused(TerminalCondition.BadRequest);
+                }
+
+                var broken = new HeldRequest(new BoshRequest(body, default, []));
+                session.ReceiveMalformed(broken, BoshAdmission.ToReason(parser.Error));
+                return new BoshAdmission(broken, session, StatusCodes.Status200OK, default);
+            }
+
+            var exchange = new HeldRequest(new BoshRequest(body, output.WrittenSpan.ToArray(), payloads.Count == 0 ? [] : payloads.ToArray()));
+            if (session is not null)
+            {
+                session.Receive(exchange);
+                return new BoshAdmission(exchange, session, StatusCodes.Status200OK, default);
+            }
+
+            return Create(context, exchange);
+        }
+        finally
+        {
+            output.Clear();
+            payloads.Clear();
+        }
+    }
+
+    private BoshAdmission Create(HttpContext context, HeldRequest exchange)
+    {
+        if (_drain.IsDraining || _sessions.IsFull)
+        {
+            // BOSH-099, EDGE-031: a status that clients and proxies repeat by themselves.
+            _metrics.SessionRejected(_drain.IsDraining ? SessionEndReason.SystemShutdown : SessionEndReason.ResourceConstraint);
+            context.Response.Headers.RetryAfter = _drain.IsDraining ? RetrySoon : RetryLater;
+            return BoshAdmission.WithStatus(StatusCodes.Status503ServiceUnavailable);
+        }
+
+        var connection = context.Connection;
+        if (_sessions.IsBarred(connection.RemoteIpAddress, out var retryAfter))
+        {
+            // EDGE-038
+            _metrics.SessionRejected(SessionEndReason.AuthFailures);
+            context.Response.Headers.RetryAfter = ClientAddresses.RetryAfter(retryAfter);
+            return BoshAdmission.WithStatus(StatusCodes.Status429TooManyRequests);
+        }
+
+        if (!_sessions.TryCreate(exchange, connection.RemoteEndPoint(), connection.LocalEndPoint(), out var session, out var refusal))
+        {
+            return new BoshAdmission(null, null, refusal.Status, refusal);
+        }
+
+        // Nobody knows the sid yet: the creation response is not awaited before this.
+        session.Tls = TlsBinding.Of(context);
+        return new BoshAdmission(exchange, session, StatusCodes.Status200OK, default);
+    }
+
+    /// <summary>More than an unauthenticated client may send: the start tag must name a session that may.</summary>
+    private bool NamesAuthenticated(ReadOnlySequence<byte> buffer)
+    {
+        var head = buffer.Slice(0, Math.Min(buffer.Length, BoshOptions.WrapperBytes)).ToArray();
+        var (parser, _, _) = _workspace ??= new Workspace(new BoshBodyParser(), new PooledByteWriter(), []);
+        return parser.TryReadTag(head, _sessions.Limits.For(authenticated: false), out var body)
+            && body.Sid is not null
+            && _sessions.Find(body.Sid) is { } session
+            && session.ClientLimits.MaxBytes + BoshOptions.WrapperBytes >= buffer.Length;
+    }
+
+    private sealed record Workspace(BoshBodyParser Parser, PooledByteWriter Output, List<BoshPayload> Payloads);
+}

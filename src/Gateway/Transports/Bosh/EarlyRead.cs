@@ -1,0 +1,313 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
+
+namespace Gateway.Transports.Bosh;
+
+/// <summary>A read that is begun before the server asks for it, and kept until it does. One object serves all reads of a connection, one after the other.</summary>
+[SuppressMessage("Reliability", "CA2012", Justification = "The awaiter of a read is asked once, when it has ended.")]
+internal sealed class EarlyRead : IValueTaskSource<ReadResult>
+{
+    private readonly PipeReader _input;
+    private readonly Action _onRead;
+    private readonly Lock _lock = new();
+    private volatile State _state;
+    private Action<object>? _onInput;
+    private object? _watcher;
+    private ValueTaskAwaiter<ReadResult> _reading;
+    private ReadResult _kept;
+    private Exception? _error;
+    private bool _isKeptCanceled;
+    private Exception? _completion;
+    private TaskCompletionSource? _completed;
+    private ManualResetValueTaskSourceCore<ReadResult> _asked;
+
+    public EarlyRead(PipeReader input)
+    {
+        _input = input;
+        _onRead = OnRead;
+    }
+
+    private enum State : byte
+    {
+        /// <summary>Nothing is read early: the server reads by itself.</summary>
+        Idle,
+
+        /// <summary>The read is under way and the server has not asked.</summary>
+        Reading,
+
+        /// <summary>It has ended and the server has not asked.</summary>
+        Kept,
+
+        /// <summary>It is under way and the server waits for it.</summary>
+        Asked,
+
+        /// <summary>It is under way, cancelled, and the last one.</summary>
+        Completing,
+    }
+
+    /// <summary>The server reads by itself.</summary>
+    public bool IsIdle => _state == State.Idle;
+
+    /// <summary>Completes when the input is completed that was to be completed afterwards.</summary>
+    public Task Completion
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _state == State.Completing ? (_completed ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
+            }
+        }
+    }
+
+    /// <summary>Begins. True: input is there already, and nobody is told.</summary>
+    public bool Begin(Action<object> onInput, object watcher)
+    {
+        _onInput = onInput;
+        _reading = _input.ReadAsync().GetAwaiter();
+        while (_reading.IsCompleted)
+        {
+            if (Observe(out var hasInput))
+            {
+                _state = State.Kept;
+                return hasInput;
+            }
+        }
+
+        _watcher = watcher;
+        _state = State.Reading;
+        _reading.UnsafeOnCompleted(_onRead);
+        return false;
+    }
+
+    /// <summary>Nobody is to be told any more.</summary>
+    public void Forget() => _watcher = null;
+
+    /// <summary>The server asks for the head of the next request, which it does without a token: one that is cancelled later is not looked at.</summary>
+    public ValueTask<ReadResult> TakeAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock)
+        {
+            if (_state != State.Kept)
+            {
+                if (_state != State.Reading)
+                {
+                    throw new InvalidOperationException("Reading is under way or over.");
+                }
+
+                _watcher = null;
+                _asked.Reset();
+                _state = State.Asked;
+                return new ValueTask<ReadResult>(this, _asked.Version);
+            }
+        }
+
+        return _error is null ? new ValueTask<ReadResult>(TakeKept()) : ValueTask.FromException<ReadResult>(TakeError());
+    }
+
+    /// <summary>The server asks for what is there.</summary>
+    public bool TryTake(out ReadResult result)
+    {
+        result = default;
+        if (_state != State.Kept)
+        {
+            return false;
+        }
+
+        if (_error is not null)
+        {
+            throw TakeError();
+        }
+
+        result = TakeKept();
+        return true;
+    }
+
+    /// <summary>The read that is kept counts as cancelled. False: there is none, and the input's own read is the one.</summary>
+    public bool TryCancelKept()
+    {
+        lock (_lock)
+        {
+            _isKeptCanceled |= _state == State.Kept;
+            return _state == State.Kept;
+        }
+    }
+
+    /// <summary>
+    /// The server is done with the input. A read under way may be writing into its buffers, so it is ended before they are
+    /// given back. False: nothing is under way.
+    /// </summary>
+    public bool TryCompleteAfterwards(Exception? exception)
+    {
+        lock (_lock)
+        {
+            if (_state is State.Completing)
+            {
+                return true;
+            }
+
+            if (_state is State.Idle or State.Kept)
+            {
+                _state = State.Idle;
+                return false;
+            }
+
+            _watcher = null;
+            _completion = exception;
+            _state = State.Completing;
+        }
+
+        _input.CancelPendingRead();
+        return true;
+    }
+
+    /// <summary>Looks at what was read. False: nothing of it matters, and the next read is begun.</summary>
+    private bool Observe(out bool hasInput)
+    {
+        hasInput = false;
+        _error = null;
+        try
+        {
+            _kept = _reading.GetResult();
+        }
+        catch (Exception e)
+        {
+            // The server's to handle, when it asks.
+            _kept = default;
+            _error = e;
+            return true;
+        }
+
+        var buffer = _kept.Buffer;
+        if (buffer.IsEmpty || _kept.IsCompleted || _kept.IsCanceled || !IsEmptyLine(buffer))
+        {
+            // The end of the input is no request; a client that vanishes is noticed elsewhere.
+            hasInput = !buffer.IsEmpty;
+            return true;
+        }
+
+        _input.AdvanceTo(buffer.Start, buffer.End);
+        _reading = _input.ReadAsync().GetAwaiter();
+        return false;
+    }
+
+    /// <summary>RFC 9112 §2.2: old clients send an empty line behind the body of a POST, which belongs to no request.</summary>
+    private static bool IsEmptyLine(in ReadOnlySequence<byte> buffer)
+    {
+        if (buffer.Length > 2)
+        {
+            return false;
+        }
+
+        foreach (var part in buffer)
+        {
+            if (part.Span.ContainsAnyExcept((byte)'\r', (byte)'\n'))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void OnRead()
+    {
+        bool hasInput;
+        while (!Observe(out hasInput))
+        {
+            if (!_reading.IsCompleted)
+            {
+                _reading.UnsafeOnCompleted(_onRead);
+                return;
+            }
+        }
+
+        object? watcher;
+        State was;
+        lock (_lock)
+        {
+            was = _state;
+            watcher = hasInput && was == State.Reading ? _watcher : null;
+            _watcher = null;
+            _state = was == State.Reading ? State.Kept : was == State.Asked ? State.Idle : State.Completing;
+        }
+
+        // From here the server may be anywhere, even in the next early read; nothing of that one is touched.
+        if (watcher is not null)
+        {
+            _onInput!(watcher);
+        }
+        else if (was == State.Asked)
+        {
+            Answer();
+        }
+        else if (was == State.Completing)
+        {
+            EndInput();
+        }
+    }
+
+    private void Answer()
+    {
+        if (_error is { } error)
+        {
+            _error = null;
+            _asked.SetException(error);
+        }
+        else
+        {
+            var result = _kept;
+            _kept = default;
+            _asked.SetResult(result);
+        }
+    }
+
+    private void EndInput()
+    {
+        _input.Complete(_completion);
+        TaskCompletionSource? completed;
+        lock (_lock)
+        {
+            _state = State.Idle;
+            completed = _completed;
+        }
+
+        completed?.SetResult();
+    }
+
+    private ReadResult TakeKept()
+    {
+        lock (_lock)
+        {
+            var result = _kept;
+            _kept = default;
+            result = new ReadResult(result.Buffer, result.IsCanceled || _isKeptCanceled, result.IsCompleted);
+            _isKeptCanceled = false;
+            _state = State.Idle;
+            return result;
+        }
+    }
+
+    private Exception TakeError()
+    {
+        lock (_lock)
+        {
+            var error = _error!;
+            _error = null;
+            _isKeptCanceled = false;
+            _state = State.Idle;
+            return error;
+        }
+    }
+
+    ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => _asked.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _asked.GetStatus(token);
+
+    void IValueTaskSource<ReadResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _asked.OnCompleted(continuation, state, token, flags);
+}

@@ -1,0 +1,64 @@
+using System.Net;
+using Gateway.TestKit;
+
+namespace Gateway.Tests.Transports.Bosh;
+
+/// <summary>EDGE-033: who guesses sids.</summary>
+public sealed class UnknownSidTests
+{
+    private const string Unknown = "kTq0cK7mVw2sE1xYb8RzJQ";
+
+    [Fact]
+    [Trait("Requirement", "EDGE-033")]
+    [Trait("Requirement", "BOSH-095")]
+    [Trait("Requirement", "BOSH-123")]
+    [Trait("Requirement", "EDGE-049")]
+    public async Task UnknownSids_AboveTheLimitOfAnAddress_Are429WhileLiveSessionsGoOn()
+    {
+        var time = new ManualTimeProvider();
+        await using var server = await BoshServer.StartAsync(time: time);
+        var sid = await server.CreateAsync();
+        using var guesser = await RawHttp.ConnectAsync(server.Url);
+        time.Advance(TimeSpan.FromSeconds(1));
+        for (var i = 0; i < 300; i++)
+        {
+            await guesser.SendAsync(RawHttp.Post(BoshServer.Request(Unknown, i + 1)));
+            (await guesser.ReadAsync()).Body.ShouldBe(BoshServer.ItemNotFound);
+        }
+
+        time.Advance(TimeSpan.FromSeconds(20));
+        foreach (var body in (string[])[BoshServer.Request(Unknown, 1), BoshServer.Creation, "no body at all"])
+        {
+            await guesser.SendAsync(RawHttp.Post(body, "Origin: https://a.example\r\n"));
+            var refused = await guesser.ReadAsync();
+            refused.Status.ShouldBe(429);
+            refused.Bytes.ShouldBeEmpty();
+            refused.Fields["Retry-After"].ShouldBe(["40"]);
+            refused.Fields["Access-Control-Allow-Origin"].ShouldBe(["*"]);
+        }
+
+        // Another address, and a session that lives.
+        using var other = await RawHttp.ConnectAsync(server.Url, from: IPAddress.Parse("127.0.0.2"));
+        await other.SendAsync(RawHttp.Post(BoshServer.Request(Unknown, 1)));
+        (await other.ReadAsync()).Body.ShouldBe(BoshServer.ItemNotFound);
+        await guesser.SendAsync(RawHttp.Post(BoshServer.Request(sid, 101, attributes: "type='terminate'")));
+        (await guesser.ReadAsync()).Body.ShouldBe($"<body type='terminate' {BoshServer.Ns}/>");
+
+        time.Advance(TimeSpan.FromSeconds(40));
+        await guesser.SendAsync(RawHttp.Post(BoshServer.Request(Unknown, 1)));
+        (await guesser.ReadAsync()).Body.ShouldBe(BoshServer.ItemNotFound);
+    }
+
+    [Fact]
+    [Trait("Requirement", "EDGE-033")]
+    public async Task OtherRequestsWithoutASession_DoNotCount()
+    {
+        await using var server = await BoshServer.StartAsync(time: new ManualTimeProvider());
+        using var client = await RawHttp.ConnectAsync(server.Url);
+        for (var i = 0; i < 301; i++)
+        {
+            await client.SendAsync(RawHttp.Post("no body at all"));
+            (await client.ReadAsync()).Body.ShouldBe(BoshServer.BadRequest);
+        }
+    }
+}
