@@ -19,13 +19,14 @@ public sealed class ScriptedXmppServer : IAsyncDisposable
     private int _connections;
     private int _open;
 
-    private ScriptedXmppServer(Func<ScriptedPeer, Task> script)
+    private ScriptedXmppServer(Func<ScriptedPeer, Task> script, IPEndPoint address)
     {
         _script = script;
         _listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Bind(address);
         _listener.Listen(512);
         Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
+        Address = _listener.LocalEndPoint.ToString()!;
         _accepting = AcceptAsync();
     }
 
@@ -33,7 +34,7 @@ public sealed class ScriptedXmppServer : IAsyncDisposable
     public int Port { get; }
 
     /// <summary>host:port.</summary>
-    public string Address => $"127.0.0.1:{Port}";
+    public string Address { get; }
 
     /// <summary>Connections accepted so far.</summary>
     public int Connections => Volatile.Read(ref _connections);
@@ -43,7 +44,10 @@ public sealed class ScriptedXmppServer : IAsyncDisposable
 
     /// <summary>Starts a server.</summary>
     /// <param name="script">Played for each connection, which is closed at its end.</param>
-    public static ScriptedXmppServer Start(Func<ScriptedPeer, Task> script) => new(script);
+    /// <param name="address">Where it listens, on loopback.</param>
+    /// <param name="port">Its port; 0: any.</param>
+    public static ScriptedXmppServer Start(Func<ScriptedPeer, Task> script, string address = "127.0.0.1", int port = 0) =>
+        new(script, new IPEndPoint(IPAddress.Parse(address), port));
 
     /// <summary>Completes when every script that began has ended, and throws if one failed.</summary>
     public async Task ScriptsEndedAsync()

@@ -1,5 +1,6 @@
 using System.Text;
 using Gateway.Core.Backend;
+using Gateway.Core.Policies;
 using Gateway.TestKit;
 
 namespace Gateway.Core.Tests.Backend;
@@ -187,7 +188,8 @@ public sealed class BackendConnectorTests : IDisposable
     }
 
     [Fact]
-    public async Task Connect_TwoSessions_TwoConnections()
+    [Trait("Requirement", "XS-006")]
+    public async Task Connect_TwoSessions_TwoConnectionsAndNoneAnewWhenOneIsLost()
     {
         await using var server = ScriptedXmppServer.Start(async peer =>
         {
@@ -200,6 +202,90 @@ public sealed class BackendConnectorTests : IDisposable
         await using var two = await connector.ConnectAsync(ConnectorFixture.Request, TestContext.Current.CancellationToken).WithinAsync();
 
         server.Connections.ShouldBe(2);
+        await one.DisposeAsync();
+        await using var three = await connector.ConnectAsync(ConnectorFixture.Request, TestContext.Current.CancellationToken).WithinAsync();
+        server.Connections.ShouldBe(3, "what one session left behind is nobody else's");
+    }
+
+    [Fact]
+    [Trait("Requirement", "XS-006")]
+    public async Task Stream_ServerDropsIt_IsLostAndNotOpenedAgain()
+    {
+        var go = new TaskCompletionSource();
+        await using var server = ScriptedXmppServer.Start(async peer =>
+        {
+            await peer.OpenWithStartTlsAsync(_fixture.Certificates.Server("example.org"));
+            await peer.UntilAsync(go.Task);
+            peer.Reset();
+        });
+        await using var stream = await _fixture.ConnectAsync(_fixture.Options(server.Address));
+        stream.TryRead(out _).ShouldBeFalse();
+
+        go.SetResult();
+
+        (await stream.FillAsync(TestContext.Current.CancellationToken).WithinAsync()).ShouldBeFalse();
+        await Should.ThrowAsync<IOException>(async () =>
+        {
+            // What the system still takes goes nowhere.
+            for (var i = 0; i < 100; i++)
+            {
+                await stream.WriteAsync("<a/>"u8.ToArray(), TestContext.Current.CancellationToken);
+            }
+        });
+        server.Connections.ShouldBe(1);
+    }
+
+    [Fact]
+    [Trait("Requirement", "XS-032")]
+    public async Task DirectTls_StartTlsAdvertisedInside_IsNotUsedAndNotPassedOn()
+    {
+        var heard = "";
+        await using var server = ScriptedXmppServer.Start(async peer =>
+        {
+            await peer.AuthenticateAsync(_fixture.Certificates.Server("example.org"));
+            await peer.OpenAsync("<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls><a/></stream:features>");
+            heard = await peer.ExpectEndAsync();
+        });
+        var options = _fixture.Options(server.Address);
+        options.Security = BackendSecurity.DirectTls;
+
+        var stream = await _fixture.ConnectAsync(options);
+        using var features = new Xmpp.Buffers.PooledByteWriter();
+        StreamFeaturesPolicy.Write(features, stream.Buffer, stream.Current, stream.Scope, Xmpp.Framing.RebaseTarget.Message, Xmpp.Framing.FramingLimits.Default);
+        await stream.DisposeAsync();
+        await server.ScriptsEndedAsync();
+
+        heard.ShouldBeEmpty();
+        Encoding.UTF8.GetString(features.WrittenSpan).ShouldNotContain("starttls");
+        Encoding.UTF8.GetString(features.WrittenSpan).ShouldContain("<a");
+    }
+
+    [Fact]
+    [Trait("Requirement", "XS-021")]
+    public async Task StartTls_UnderWay_NothingFollowsIt()
+    {
+        var heard = "?";
+        var asked = new TaskCompletionSource();
+        await using var server = ScriptedXmppServer.Start(async peer =>
+        {
+            await peer.OpenAsync();
+            await peer.ExpectAsync("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+            asked.SetResult();
+            heard = await peer.ExpectEndAsync();
+        });
+        var options = _fixture.Options(server.Address);
+        options.StepTimeout = options.SetupTimeout = TimeSpan.FromHours(1);
+        var failing = _fixture.FailAsync(options);
+        await asked.Task.WithinAsync();
+
+        for (var i = 0; i < 70; i++)
+        {
+            _fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        await failing;
+        await server.ScriptsEndedAsync();
+        heard.ShouldBeEmpty();
     }
 
     private async Task<string?> ConnectWithAsync(System.Security.Cryptography.X509Certificates.X509Certificate2 certificate, Action<BackendOptions> configure)

@@ -16,6 +16,7 @@ public sealed class TcpXmppStreamTests
 
     [Fact]
     [Trait("Requirement", "XS-065")]
+    [Trait("Requirement", "XS-068")]
     public async Task Read_SeveralElementsInOnePiece_ComeOneByOneFromOneFill()
     {
         await using var server = ScriptedXmppServer.Start(async peer =>

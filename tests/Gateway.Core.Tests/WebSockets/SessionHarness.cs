@@ -30,7 +30,11 @@ internal sealed class SessionHarness : IBackendConnector, IAsyncDisposable
         var context = new WebSocketSessionContext(
             options,
             limits ?? new SessionLimits(),
-            new DomainPolicy([new ServedDomain("example.org", "main") { Security = new DomainSecurity(security ?? new SecurityOptions(), isBackendExposed: false) }]),
+            new DomainPolicy(
+            [
+                new ServedDomain("example.org", "main") { Security = new DomainSecurity(security ?? new SecurityOptions(), isBackendExposed: false) },
+                new ServedDomain("bücher.example", "main"),
+            ]),
             this,
             metrics,
             Watch,

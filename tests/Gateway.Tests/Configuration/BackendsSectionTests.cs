@@ -1,6 +1,7 @@
 using Gateway.Configuration;
 using Gateway.Core.Backend;
 using Gateway.Core.Policies;
+using Microsoft.Extensions.Configuration;
 
 namespace Gateway.Tests.Configuration;
 
@@ -96,12 +97,15 @@ public sealed class BackendsSectionTests
             .ShouldHaveSingleItem().ShouldStartWith("Gateway:Backends:b:Tls:Pins");
     }
 
-    private static GatewayOptions Bind(params (string Key, string? Value)[] keys) => GatewayOptions.Bind(Support.Configuration(Values(keys)));
+    private static IConfigurationRoot Configuration((string Key, string? Value)[] keys) =>
+        new ConfigurationBuilder().AddInMemoryCollection(keys.Select(k => KeyValuePair.Create(k.Key, k.Value))).Build();
+
+    private static GatewayOptions Bind(params (string Key, string? Value)[] keys) => GatewayOptions.Bind(Configuration(keys));
 
     private static IReadOnlyList<string> Errors(params (string Key, string? Value)[] keys)
     {
         (string Key, string? Value)[] valid = [("Gateway:Domains:x.org:Backend", "b"), ("Gateway:Backends:b:Srv", "example.org")];
-        GatewayOptions.TryBind(Support.Configuration(Values([.. valid.Where(v => !keys.Any(k => k.Key == v.Key)), .. keys])), out var findings);
+        GatewayOptions.TryBind(Configuration([.. valid.Where(v => !keys.Any(k => k.Key == v.Key)), .. keys]), out var findings);
         return findings.Errors;
     }
 }
