@@ -59,7 +59,7 @@ public sealed class NativeClientTests(InteropFixture fixture)
         }
     });
 
-    private static Task PresenceAsync(Driver reader, string from, string type) =>
+    private static Task<DriverEvent> PresenceAsync(Driver reader, string from, string type) =>
         reader.WaitAsync(
             lines => lines.LastOrDefault(line => line.Name == "presence" && line.First == from && line.Second == type),
             $"presence {type} from {from}");

@@ -38,10 +38,10 @@ public sealed partial class TsungTests(InteropFixture fixture)
 
     private static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
-    [GeneratedRegex(@"^stats: (\w+) (\d+) ", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^stats: (?<name>\w+) (?<count>\d+) ", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Line();
 
-    [GeneratedRegex(@"^stats: (\w+) \d+ (\d+)$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^stats: (?<name>\w+) \d+ (?<count>\d+)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex TotalLine();
 
     /// <summary>How often each event was counted over the whole run; no error among them, and every user came and went.</summary>
@@ -87,12 +87,12 @@ public sealed partial class TsungTests(InteropFixture fixture)
     /// </summary>
     private static Dictionary<string, long> Counts(string log)
     {
-        var counts = Line().Matches(log).Where(line => line.Groups[1].Value.StartsWith("tr_", StringComparison.Ordinal))
-            .GroupBy(line => line.Groups[1].Value, line => long.Parse(line.Groups[2].Value, CultureInfo.InvariantCulture), StringComparer.Ordinal)
+        var counts = Line().Matches(log).Where(line => line.Groups["name"].Value.StartsWith("tr_", StringComparison.Ordinal))
+            .GroupBy(line => line.Groups["name"].Value, line => long.Parse(line.Groups["count"].Value, CultureInfo.InvariantCulture), StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.Sum(), StringComparer.Ordinal);
         foreach (Match total in TotalLine().Matches(log))
         {
-            counts[total.Groups[1].Value] = long.Parse(total.Groups[2].Value, CultureInfo.InvariantCulture);
+            counts[total.Groups["name"].Value] = long.Parse(total.Groups["count"].Value, CultureInfo.InvariantCulture);
         }
 
         return counts;
