@@ -26,6 +26,12 @@ internal static class DriverCatalog
         Node("stanza", Both),
         Node("node-xmpp", Both),
         Python("slixmpp", ["tcp"]),
+        new("purple", Native("obj/purple-driver"), [], ["bosh"]),
+        new("gloox-legacy", Native("obj/gloox-driver"), ["legacy"], ["bosh"]),
+        new("gloox-persistent", Native("obj/gloox-driver"), ["persistent"], ["bosh"]),
+        new("gloox-pipelining", Native("obj/gloox-driver"), ["pipelining"], ["bosh"]),
+        new("nbxmpp", Needs.DebianPython, [Native("nbxmpp-driver.py")], ["websocket"]),
+        new("xmpp4r", Needs.Find("ruby") ?? "ruby", [Native("xmpp4r-driver.rb")], ["bosh"]),
     ];
 
     public static IEnumerable<DriverLogin> Logins =>
@@ -39,6 +45,9 @@ internal static class DriverCatalog
 
     private static DriverEntry Python(string library, string[] transports) =>
         new(library, Needs.DebianPython, [Script($"{library}.py")], transports);
+
+    /// <summary>native/build.sh makes what is in obj.</summary>
+    private static string Native(string file) => Path.Combine(Needs.NativeDirectory, file);
 
     private static string Script(string name) => Path.Combine(Needs.ClientsDirectory, "drivers", name);
 }

@@ -73,6 +73,9 @@ public sealed partial class InteropFixture
     /// <summary>Where a client of that transport finds the gateway (in direct mode: the server).</summary>
     internal Uri Endpoint(string transport, string serverName) => new(Url(transport, Server(serverName)));
 
+    /// <summary>A folder of this run for a test's own files.</summary>
+    internal string Scratch(string name) => _directory.Sub(name);
+
     /// <summary>The server of that name; a test that needs it says so when it is not installed.</summary>
     internal XmppServer Server(string name)
     {

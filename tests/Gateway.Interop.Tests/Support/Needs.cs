@@ -23,6 +23,8 @@ internal static class Needs
 
     public static string ClientsDirectory { get; } = Metadata("ClientsDirectory");
 
+    public static string NativeDirectory { get; } = Metadata("NativeDirectory");
+
     public static string? Find(string tool) =>
         ToolFolders.Where(folder => folder.Length > 0).Select(folder => Path.Combine(folder, tool)).FirstOrDefault(File.Exists);
 

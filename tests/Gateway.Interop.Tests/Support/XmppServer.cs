@@ -7,7 +7,10 @@ internal abstract class XmppServer : IAsyncDisposable
 
     protected static readonly string[] Users = ["alice", "bob", "carol"];
 
-    protected static readonly string[] Accounts = [.. Users, .. DriverCatalog.Logins.Select(login => login.Account)];
+    /// <summary>One for each simultaneous user of 11-tsung.</summary>
+    public static readonly string[] LoadUsers = [.. Enumerable.Range(1, 20).Select(number => $"tsung{number}")];
+
+    protected static readonly string[] Accounts = [.. Users, .. DriverCatalog.Logins.Select(login => login.Account), .. LoadUsers];
 
     protected XmppServer(string name)
     {
