@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 
 namespace Gateway.Transports.Bosh;
@@ -6,11 +7,17 @@ namespace Gateway.Transports.Bosh;
 /// The input of an HTTP/1.1 connection, which can be watched while a request of it is held: Kestrel reads nothing before that
 /// request is answered, and a client that pipelines waits for nothing else. Unwatched it only passes calls on.
 /// </summary>
-/// <remarks>It is the pair of pipes as well, to be one object a connection and not two.</remarks>
+/// <remarks>
+/// It is the pair of pipes as well, to be one object a connection and not two. And it tells of the end of the input only when all
+/// before it has been looked at: Kestrel drops a body that is there whole if the client has closed behind it (COMPAT: gloox 1.0
+/// closes in the moment in which it sends its terminate). Such a read never has to wait.
+/// </remarks>
 internal sealed class WatchedInput(IDuplexPipe transport) : PipeReader, IDuplexPipe
 {
     private readonly PipeReader _input = transport.Input;
     private EarlyRead? _early;
+    private ReadOnlySequence<byte> _beforeEnd;
+    private bool _isExamined;
 
     /// <inheritdoc/>
     public PipeReader Input => this;
@@ -29,16 +36,26 @@ internal sealed class WatchedInput(IDuplexPipe transport) : PipeReader, IDuplexP
 
     /// <inheritdoc/>
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
-        _early is { IsIdle: false } early ? early.TakeAsync(cancellationToken) : _input.ReadAsync(cancellationToken);
+        BeforeEnd(_early is { IsIdle: false } early ? early.TakeAsync(cancellationToken) : _input.ReadAsync(cancellationToken));
 
     /// <inheritdoc/>
-    public override bool TryRead(out ReadResult result) => _early is { IsIdle: false } early ? early.TryTake(out result) : _input.TryRead(out result);
+    public override bool TryRead(out ReadResult result)
+    {
+        var isThere = _early is { IsIdle: false } early ? early.TryTake(out result) : _input.TryRead(out result);
+        result = BeforeEnd(result);
+        return isThere;
+    }
 
     /// <inheritdoc/>
-    public override void AdvanceTo(SequencePosition consumed) => _input.AdvanceTo(consumed);
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
 
     /// <inheritdoc/>
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => _input.AdvanceTo(consumed, examined);
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        _isExamined = !_beforeEnd.IsEmpty && _beforeEnd.Slice(examined).IsEmpty;
+        _beforeEnd = default;
+        _input.AdvanceTo(consumed, examined);
+    }
 
     /// <inheritdoc/>
     public override void CancelPendingRead()
@@ -61,4 +78,18 @@ internal sealed class WatchedInput(IDuplexPipe transport) : PipeReader, IDuplexP
     /// <inheritdoc/>
     public override ValueTask CompleteAsync(Exception? exception = null) =>
         _early?.TryCompleteAfterwards(exception) == true ? new ValueTask(_early.Completion) : _input.CompleteAsync(exception);
+
+    private ValueTask<ReadResult> BeforeEnd(ValueTask<ReadResult> read) =>
+        read.IsCompletedSuccessfully ? new ValueTask<ReadResult>(BeforeEnd(read.Result)) : read;
+
+    private ReadResult BeforeEnd(in ReadResult result)
+    {
+        if (!result.IsCompleted || result.Buffer.IsEmpty || _isExamined)
+        {
+            return result;
+        }
+
+        _beforeEnd = result.Buffer;
+        return new ReadResult(result.Buffer, result.IsCanceled, isCompleted: false);
+    }
 }
