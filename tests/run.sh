@@ -25,6 +25,12 @@ need promtool prometheus
 need node nodejs
 need npm npm
 need openssl openssl
+need tsung tsung
+need ruby ruby
+need gcc gcc libc6-dev
+need g++ g++
+need pkg-config pkg-config
+dpkg -s libpurple-dev libgloox-dev python3-nbxmpp ruby-xmpp4r >/dev/null 2>&1 || missing+=(libpurple-dev libpurple0 libgloox-dev python3-nbxmpp ruby-xmpp4r)
 if [ ${#missing[@]} -gt 0 ]; then
   as_root=""
   [ "$(id -u)" = 0 ] || as_root=sudo
@@ -44,6 +50,9 @@ for folder in tests/Gateway.Interop.Tests/clients; do
     touch "$folder/node_modules/.package-lock.json"
   fi
 done
+
+step "native drivers of the test clients"
+tests/Gateway.Interop.Tests/native/build.sh >"$logs/native" 2>&1 || { tail -20 "$logs/native"; give_up "native drivers do not compile"; }
 
 step "build (warnings are errors)"
 dotnet restore Gateway.sln --locked-mode >"$logs/restore" 2>&1 || { tail -20 "$logs/restore"; give_up "restore failed"; }
@@ -76,6 +85,17 @@ for project in "${projects[@]}"; do
   failed=$((failed + bad + errors))
   skipped=$((skipped + left))
 done
+
+if [ $# = 0 ]; then
+  step "Gateway.Fuzz, a few cases of each target"
+  if timeout 300 dotnet run --no-build -c $configuration --project tests/Gateway.Fuzz -- --cases 300 >"$logs/fuzz" 2>&1; then
+    tail -1 "$logs/fuzz"
+    passed=$((passed + 1))
+  else
+    tail -60 "$logs/fuzz"
+    failed=$((failed + 1))
+  fi
+fi
 
 echo
 if [ $skipped -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi

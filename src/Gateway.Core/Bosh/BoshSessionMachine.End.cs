@@ -27,9 +27,8 @@ public sealed partial class BoshSessionMachine
         Linger(now);
         if (reason is SessionEndReason.Inactivity)
         {
-            // BOSH-114, BOSH-115: read before what is buffered goes.
-            var bounces = _streamManagement ? default : MakeBounces();
-            _effects.Add(new BoshEffect.End(reason, close, bounces));
+            // Read before what is buffered goes.
+            _effects.Add(new BoshEffect.End(reason, close, MakeBounces(_cache.Lost)));
             Drop();
             return;
         }
@@ -51,7 +50,10 @@ public sealed partial class BoshSessionMachine
         _effects.Add(new BoshEffect.End(reason, close, default));
     }
 
-    /// <summary>BOSH-090: the lowest one hears of the end, the others get an empty body.</summary>
+    /// <summary>
+    /// BOSH-090: the lowest one hears of the end, the others get an empty body. What is buffered could go with it, but strophe.js
+    /// does not look at it and COMPAT: stanza 12 dies of it, so its senders are told.
+    /// </summary>
     private void EndByClient(HeldRequest terminate, TimeSpan now)
     {
         if (HasEnded)
@@ -60,20 +62,17 @@ public sealed partial class BoshSessionMachine
         }
 
         Linger(now);
+        var bounces = MakeBounces([]);
+        _buffer.Clear();
         var told = TakeOpen(terminate);
         for (var i = 0; i < told.Count; i++)
         {
-            Tell(told[i], i == 0 ? MakeTerminal(null, withPayloads: true, streamError: null) : Say(BoshBodyWriter.Empty), now);
+            Tell(told[i], i == 0 ? MakeTerminal(null, withPayloads: false, streamError: null) : Say(BoshBodyWriter.Empty), now);
         }
 
         // Its own connection may have broken while it waited for its turn: its repeat is told.
         _owesTerminal = told.Count == 0;
-        if (!_owesTerminal)
-        {
-            _buffer.Clear();
-        }
-
-        _effects.Add(new BoshEffect.End(SessionEndReason.ClientClosed, BackendClose.Clean, default));
+        _effects.Add(new BoshEffect.End(SessionEndReason.ClientClosed, BackendClose.Clean, bounces));
     }
 
     private void Linger(TimeSpan now)
@@ -164,12 +163,17 @@ public sealed partial class BoshSessionMachine
             : new BoshResponse(200, BoshBodyWriter.Terminal(condition), contentType);
     }
 
-    /// <summary>Errors for the senders of what the client never fetched (BOSH-114).</summary>
-    private byte[] MakeBounces()
+    /// <summary>Errors for the senders of what the client never fetched (BOSH-114); none when the backend counts itself (BOSH-115).</summary>
+    private ReadOnlyMemory<byte> MakeBounces(IEnumerable<CachedResponse> lost)
     {
+        if (_streamManagement)
+        {
+            return default;
+        }
+
         using var writer = new PooledByteWriter();
         var count = 0;
-        foreach (var response in _cache.Lost)
+        foreach (var response in lost)
         {
             count += UndeliverableStanzas.BounceBody(writer, response.Response.Body.Span);
         }
@@ -179,11 +183,12 @@ public sealed partial class BoshSessionMachine
             count += payload.Kind == DownPayloadKind.Stanza && UndeliverableStanzas.Bounce(writer, payload.Bytes.Span) ? 1 : 0;
         }
 
-        if (count > 0)
+        if (count == 0)
         {
-            _effects.Add(new BoshEffect.Observe(BoshObservation.Undelivered, count));
+            return default;
         }
 
+        _effects.Add(new BoshEffect.Observe(BoshObservation.Undelivered, count));
         return writer.WrittenSpan.ToArray();
     }
 }
