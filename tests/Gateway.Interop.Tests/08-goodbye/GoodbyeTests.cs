@@ -11,7 +11,7 @@ namespace Gateway.Interop.Tests.Goodbye;
 public sealed class GoodbyeTests(InteropFixture fixture)
 {
     /// <summary>Those that turn on stream management (XEP-0198): the server keeps their session for a while, which is its purpose.</summary>
-    private static readonly string[] Resuming = ["xmppjs", "stanza"];
+    private static readonly string[] Resuming = ["xmppjs", "stanza", "nbxmpp"];
 
     [Theory]
     [InlineData("prosody")]

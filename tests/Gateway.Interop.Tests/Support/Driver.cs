@@ -12,6 +12,8 @@ internal sealed class Driver : IAsyncDisposable
     private readonly ServerProcess _process;
     private TaskCompletionSource _arrival = NewArrival();
 
+    private readonly SemaphoreSlim _saying = new(1);
+
     private Driver(string name, DriverLogin login, IReadOnlyDictionary<string, string?> environment, string logDirectory)
     {
         Name = name;
@@ -121,8 +123,16 @@ internal sealed class Driver : IAsyncDisposable
 
     private async Task SayAsync(string line)
     {
-        await _process.Input.WriteAsync($"{line}\n");
-        await _process.Input.FlushAsync();
+        await _saying.WaitAsync();
+        try
+        {
+            await _process.Input.WriteAsync($"{line}\n");
+            await _process.Input.FlushAsync();
+        }
+        finally
+        {
+            _saying.Release();
+        }
     }
 
     private Task ExitedAsync() =>

@@ -30,13 +30,17 @@ public static class BoshRegistration
     public static IApplicationBuilder UseBosh(this IApplicationBuilder app)
     {
         var options = app.ApplicationServices.GetRequiredService<BoshSessionManager>().Options;
-        if (!options.Enabled)
-        {
-            return app;
-        }
-
         var endpoint = app.ApplicationServices.GetRequiredService<BoshEndpoint>();
-        var paths = new TransportPaths(options.Paths);
-        return app.Use(next => context => paths.Contains(context.Request.Path) ? endpoint.InvokeAsync(context) : next(context));
+        var paths = new TransportPaths(options.Enabled ? options.Paths : []);
+        return app.Use(next => context =>
+        {
+            if (paths.Contains(context.Request.Path))
+            {
+                return endpoint.InvokeAsync(context);
+            }
+
+            context.Features.Get<WatchedInput>()?.TellEnd();
+            return next(context);
+        });
     }
 }

@@ -10,6 +10,7 @@ namespace Gateway.Transports.Bosh;
 [SuppressMessage("Reliability", "CA2012", Justification = "The awaiter of a read is asked once, when it has ended.")]
 internal sealed class EarlyRead : IValueTaskSource<ReadResult>
 {
+    private readonly WatchedInput _owner;
     private readonly PipeReader _input;
     private readonly Action _onRead;
     private readonly Lock _lock = new();
@@ -24,8 +25,11 @@ internal sealed class EarlyRead : IValueTaskSource<ReadResult>
     private TaskCompletionSource? _completed;
     private ManualResetValueTaskSourceCore<ReadResult> _asked;
 
-    public EarlyRead(PipeReader input)
+    /// <param name="owner">Hears when the input has ended or broken and nothing is before that.</param>
+    /// <param name="input">What is read.</param>
+    public EarlyRead(WatchedInput owner, PipeReader input)
     {
+        _owner = owner;
         _input = input;
         _onRead = OnRead;
     }
@@ -164,6 +168,7 @@ internal sealed class EarlyRead : IValueTaskSource<ReadResult>
             // The server's to handle, when it asks.
             _kept = default;
             _error = e;
+            _owner.TellEnd();
             return true;
         }
 
@@ -172,6 +177,7 @@ internal sealed class EarlyRead : IValueTaskSource<ReadResult>
         {
             // The end of the input is no request; a client that vanishes is noticed elsewhere.
             hasInput = !buffer.IsEmpty;
+            _owner.NoteEnd(_kept);
             return true;
         }
 
@@ -183,20 +189,14 @@ internal sealed class EarlyRead : IValueTaskSource<ReadResult>
     /// <summary>RFC 9112 §2.2: old clients send an empty line behind the body of a POST, which belongs to no request.</summary>
     private static bool IsEmptyLine(in ReadOnlySequence<byte> buffer)
     {
-        if (buffer.Length > 2)
+        Span<byte> start = stackalloc byte[2];
+        if (buffer.Length > start.Length)
         {
             return false;
         }
 
-        foreach (var part in buffer)
-        {
-            if (part.Span.ContainsAnyExcept((byte)'\r', (byte)'\n'))
-            {
-                return false;
-            }
-        }
-
-        return true;
+        buffer.CopyTo(start);
+        return !start[..(int)buffer.Length].ContainsAnyExcept((byte)'\r', (byte)'\n');
     }
 
     private void OnRead()
@@ -238,16 +238,16 @@ internal sealed class EarlyRead : IValueTaskSource<ReadResult>
 
     private void Answer()
     {
-        if (_error is { } error)
+        var (error, result) = (_error, _kept);
+        _error = null;
+        _kept = default;
+        if (error is null)
         {
-            _error = null;
-            _asked.SetException(error);
+            _asked.SetResult(result);
         }
         else
         {
-            var result = _kept;
-            _kept = default;
-            _asked.SetResult(result);
+            _asked.SetException(error);
         }
     }
 

@@ -15,9 +15,11 @@ internal static class Pipelining
     private static async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         var transport = connection.Transport;
-        var input = new WatchedInput(transport);
+        var closed = connection.ConnectionClosed;
+        var input = new WatchedInput(transport, closed);
         connection.Features.Set(input);
         connection.Transport = input;
+        connection.ConnectionClosed = input.Closed;
         try
         {
             await next(connection);
@@ -26,7 +28,8 @@ internal static class Pipelining
         {
             // TLS takes its buffers back after this: no read of ours may be under way then.
             connection.Transport = transport;
-            await input.CompleteAsync();
+            connection.ConnectionClosed = closed;
+            await input.DisposeAsync();
         }
     }
 }

@@ -8,13 +8,16 @@ namespace Gateway.Transports.Bosh;
 /// request is answered, and a client that pipelines waits for nothing else. Unwatched it only passes calls on.
 /// </summary>
 /// <remarks>
-/// It is the pair of pipes as well, to be one object a connection and not two. And it tells of the end of the input only when all
-/// before it has been looked at: Kestrel drops a body that is there whole if the client has closed behind it (COMPAT: gloox 1.0
-/// closes in the moment in which it sends its terminate). Such a read never has to wait.
+/// It is the pair of pipes as well, to be one object a connection and not two. And it tells of the end of the input, and so of the
+/// end of the connection, only when all before it has been looked at: Kestrel drops what is there whole if the client has closed
+/// behind it (COMPAT: gloox 1.0 closes in the moment in which it sends its terminate, which may wait behind a held request).
 /// </remarks>
-internal sealed class WatchedInput(IDuplexPipe transport) : PipeReader, IDuplexPipe
+internal sealed class WatchedInput(IDuplexPipe transport, CancellationToken transportClosed) : PipeReader, IDuplexPipe, IAsyncDisposable
 {
     private readonly PipeReader _input = transport.Input;
+    private readonly CancellationTokenSource _closed = new();
+    private CancellationTokenRegistration _transportClosed;
+    private int _ends;
     private EarlyRead? _early;
     private ReadOnlySequence<byte> _beforeEnd;
     private bool _isExamined;
@@ -25,11 +28,24 @@ internal sealed class WatchedInput(IDuplexPipe transport) : PipeReader, IDuplexP
     /// <inheritdoc/>
     public PipeWriter Output { get; } = transport.Output;
 
+    /// <summary>The connection is closed, and nothing is left to be read; to stand for the transport's own token.</summary>
+    public CancellationToken Closed
+    {
+        get
+        {
+            _transportClosed = transportClosed.UnsafeRegister(static me => ((WatchedInput)me!).Note(Ends.Transport), this);
+            return _closed.Token;
+        }
+    }
+
+    /// <summary>Nobody looks at what may still be there: from now on the end is told when it comes.</summary>
+    public void TellEnd() => Note(Ends.Input);
+
     /// <summary>Begins to watch; to be called while the server has read the request and nothing more.</summary>
     /// <param name="onInput">Called with the watcher, once at most, on whatever thread reads the connection.</param>
     /// <param name="watcher">Who wants to know.</param>
     /// <returns>Input waits already: nobody is called.</returns>
-    public bool Watch(Action<object> onInput, object watcher) => (_early ??= new EarlyRead(_input)).Begin(onInput, watcher);
+    public bool Watch(Action<object> onInput, object watcher) => (_early ??= new EarlyRead(this, _input)).Begin(onInput, watcher);
 
     /// <summary>Nobody wants to know any more. What is being read is kept for the server.</summary>
     public void Unwatch() => _early?.Forget();
@@ -69,6 +85,7 @@ internal sealed class WatchedInput(IDuplexPipe transport) : PipeReader, IDuplexP
     /// <inheritdoc/>
     public override void Complete(Exception? exception = null)
     {
+        TellEnd();
         if (_early?.TryCompleteAfterwards(exception) != true)
         {
             _input.Complete(exception);
@@ -76,14 +93,35 @@ internal sealed class WatchedInput(IDuplexPipe transport) : PipeReader, IDuplexP
     }
 
     /// <inheritdoc/>
-    public override ValueTask CompleteAsync(Exception? exception = null) =>
-        _early?.TryCompleteAfterwards(exception) == true ? new ValueTask(_early.Completion) : _input.CompleteAsync(exception);
+    public override ValueTask CompleteAsync(Exception? exception = null)
+    {
+        TellEnd();
+        return _early?.TryCompleteAfterwards(exception) == true ? new ValueTask(_early.Completion) : _input.CompleteAsync(exception);
+    }
+
+    /// <summary>The connection is over: nothing is read any more when this has ended.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await CompleteAsync();
+        await _transportClosed.DisposeAsync();
+        _closed.Dispose();
+    }
+
+    /// <summary>The end has come with nothing before it.</summary>
+    internal void NoteEnd(in ReadResult result)
+    {
+        if (result is { IsCompleted: true, Buffer.IsEmpty: true })
+        {
+            TellEnd();
+        }
+    }
 
     private ValueTask<ReadResult> BeforeEnd(ValueTask<ReadResult> read) =>
         read.IsCompletedSuccessfully ? new ValueTask<ReadResult>(BeforeEnd(read.Result)) : read;
 
     private ReadResult BeforeEnd(in ReadResult result)
     {
+        NoteEnd(result);
         if (!result.IsCompleted || result.Buffer.IsEmpty || _isExamined)
         {
             return result;
@@ -91,5 +129,20 @@ internal sealed class WatchedInput(IDuplexPipe transport) : PipeReader, IDuplexP
 
         _beforeEnd = result.Buffer;
         return new ReadResult(result.Buffer, result.IsCanceled, isCompleted: false);
+    }
+
+    private void Note(Ends what)
+    {
+        if ((Interlocked.Or(ref _ends, (int)what) | (int)what) == (int)(Ends.Transport | Ends.Input))
+        {
+            _closed.Cancel();
+        }
+    }
+
+    [Flags]
+    private enum Ends
+    {
+        Transport = 1,
+        Input = 2,
     }
 }

@@ -13,7 +13,7 @@ public sealed class WatchedInputTests : IDuplexPipe
     private readonly WatchedInput _input;
     private readonly List<object> _told = [];
 
-    public WatchedInputTests() => _input = new WatchedInput(this);
+    public WatchedInputTests() => _input = new WatchedInput(this, default);
 
     PipeReader IDuplexPipe.Input => _pipe.Reader;
 
