@@ -71,7 +71,7 @@ public sealed record BoshBody
     /// <summary>Length of the pause that is asked for, in seconds, 0..65535.</summary>
     public int? Pause { get; internal set; }
 
-    /// <summary>The request has <c>type='terminate'</c>.</summary>
+    /// <summary>The request has <c>type='terminate'</c>, or what gloox writes for it.</summary>
     public bool IsTerminate { get; internal set; }
 
     /// <summary>xmpp:version as written.</summary>

@@ -203,7 +203,8 @@ public sealed class BoshBodyParser
                     body.Pause = (int?)Number(raw, 0, 65535, body, BoshAttributes.Pause);
                     break;
                 case var n when n.SequenceEqual("type"u8):
-                    body.IsTerminate = raw.SequenceEqual("terminate"u8);
+                    // COMPAT: gloox 1.0 writes "terminal" when it says goodbye.
+                    body.IsTerminate = raw.SequenceEqual("terminate"u8) || raw.SequenceEqual("terminal"u8);
                     break;
                 case var n when n.SequenceEqual("inactivity"u8) || n.SequenceEqual("polling"u8) || n.SequenceEqual("maxpause"u8) || n.SequenceEqual("time"u8):
                     Number(raw, 0, 65535, body, BoshAttributes.Other);

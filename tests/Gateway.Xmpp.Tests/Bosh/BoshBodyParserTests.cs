@@ -23,6 +23,19 @@ public class BoshBodyParserTests
         return (hasTag, isWhole, body, Encoding.UTF8.GetString(output.WrittenSpan), payloads, parser.Error);
     }
 
+    [Theory]
+    [InlineData("terminate", true)]
+    [InlineData("terminal", true)] // gloox 1.0
+    [InlineData("terminated", false)]
+    [InlineData("error", false)]
+    [Trait("Requirement", "BOSH-089")]
+    public void Type_OfAGoodbye_IsKnown(string type, bool isTerminate)
+    {
+        var parser = new BoshBodyParser();
+        parser.TryReadTag(Encoding.UTF8.GetBytes($"<body rid='1' sid='s' type='{type}' xmlns='http://jabber.org/protocol/httpbind'/>"), FramingLimits.Default, out var body).ShouldBeTrue();
+        body!.IsTerminate.ShouldBe(isTerminate);
+    }
+
     [Fact]
     public void Tag_AllAttributes_AreRead()
     {
