@@ -13,6 +13,9 @@ public sealed class GoodbyeTests(InteropFixture fixture)
     /// <summary>Those that turn on stream management (XEP-0198): the server keeps their session for a while, which is its purpose.</summary>
     private static readonly string[] Resuming = ["xmppjs", "stanza", "nbxmpp"];
 
+    /// <summary>gloox 1.0.24 opens a connection of HTTP/1.0 for its goodbye and closes it without a word (strace): only inactivity tells.</summary>
+    private static readonly string[] Wordless = ["gloox-legacy"];
+
     [Theory]
     [InlineData("prosody")]
     [InlineData("ejabberd")]
@@ -25,7 +28,7 @@ public sealed class GoodbyeTests(InteropFixture fixture)
             Assert.Skip("Prosody 0.12.3 tells nobody that a BOSH client left without a presence: the gateway has to do better");
         }
 
-        await AllLeaveAsync(server, Clients, null, driver => driver.DisconnectAsync());
+        await AllLeaveAsync(server, Clients.Where(login => !Wordless.Contains(login.Entry.Name)), null, driver => driver.DisconnectAsync());
     });
 
     /// <summary>Both servers at once: what takes its time is the inactivity of BOSH, of which this is the shortest.</summary>

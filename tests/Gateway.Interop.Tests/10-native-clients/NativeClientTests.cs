@@ -52,9 +52,10 @@ public sealed class NativeClientTests(InteropFixture fixture)
         }
 
         await alice.DisconnectAsync();
-        if (!Needs.Direct)
+        if (!Needs.Direct && client != "gloox-legacy")
         {
-            // gloox and libpurple end without a presence, of which Prosody's own BOSH tells nobody.
+            // gloox and libpurple end without a presence, of which Prosody's own BOSH tells nobody. In legacy mode gloox 1.0.24
+            // opens a connection for its goodbye and closes it without a word.
             await PresenceAsync(bob, alice.Jid, "unavailable");
         }
     });
