@@ -15,8 +15,11 @@ give_up() { printf '%s\n0 passed, 1 failed\n' "$1"; exit 1; }
 step "what is missing"
 missing=()
 need() { command -v "$1" >/dev/null 2>&1 || missing+=("${@:2}"); }
+need_python() { /usr/bin/python3 -c "import $1" >/dev/null 2>&1 || missing+=("${@:2}"); }   # Debian's own: its modules are packages
 need prosodyctl prosody
 need ejabberdctl ejabberd
+need jabberd2-c2s jabberd2
+need_python slixmpp python3-slixmpp
 need chromium chromium
 need promtool prometheus
 need node nodejs

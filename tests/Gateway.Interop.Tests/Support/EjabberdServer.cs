@@ -46,11 +46,11 @@ internal sealed class EjabberdServer() : XmppServer("ejabberd")
 
             """));
 
-        var users = string.Join(", ", Users.Select(user => $"<<\"{user}\">>"));
+        var users = ErlangList(Users);
         const string Ready = "accounts ready";
         var accounts = $"""
-            Users = [{users}], Host = <<"{Domain}">>,
-            [ok = ejabberd_auth:try_register(U, Host, <<"{Password}">>) || U <- Users],
+            Users = {users}, Host = <<"{Domain}">>,
+            [ok = ejabberd_auth:try_register(U, Host, <<"{Password}">>) || U <- {ErlangList(Accounts)}],
             [mod_admin_extra:add_rosteritem(U, Host, O, Host, O, <<>>, <<"both">>) || U <- Users, O <- Users, U =/= O],
             io:format("{Ready}~n").
             """;
@@ -73,4 +73,6 @@ internal sealed class EjabberdServer() : XmppServer("ejabberd")
             "accounts and client port",
             TimeSpan.FromSeconds(60));
     }
+
+    private static string ErlangList(IEnumerable<string> names) => $"[{string.Join(", ", names.Select(name => $"<<\"{name}\">>"))}]";
 }

@@ -21,7 +21,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
     public int ManagementPort { get; }
 
     public static async Task<GatewayProcess> StartAsync(
-        string directory, string authorityPath, IEnumerable<XmppServer> servers, string startedPath = "/health/ready")
+        string directory, string authorityPath, IEnumerable<XmppServer> servers, string startedPath = "/health/ready",
+        params IEnumerable<string> arguments)
     {
         Directory.CreateDirectory(directory);
         var (publicPort, managementPort) = Loopback.FreePorts(2) is [var first, var second] ? (first, second) : default;
@@ -45,7 +46,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
             },
         }));
 
-        return await StartAsync(directory, "Production", publicPort, managementPort, ["run", "--config", configuration], startedPath);
+        return await StartAsync(directory, "Production", publicPort, managementPort, ["run", "--config", configuration, .. arguments], startedPath);
     }
 
     /// <summary>Demo mode, with nothing configured but the ports.</summary>
@@ -61,6 +62,10 @@ internal sealed class GatewayProcess : IAsyncDisposable
             ],
             "/health/ready");
     }
+
+    /// <summary>Where a client of that transport, `bosh` or `websocket`, connects.</summary>
+    public Uri Endpoint(string transport) => new(
+        transport == "bosh" ? $"{Url(PublicPort)}/http-bind" : $"{Url(PublicPort, scheme: "ws")}/xmpp-websocket");
 
     /// <summary>SIGTERM; whether it was enough, and the exit code that of a gateway that has drained.</summary>
     public async Task<bool> StopAsync()

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Gateway.Interop.Tests.Support;
 
-/// <summary>One Prosody, one ejabberd and one gateway in front of both, for the whole run.</summary>
-public sealed class InteropFixture : IAsyncLifetime
+/// <summary>One Prosody, one ejabberd, one jabberd2 and one gateway in front of all, for the whole run.</summary>
+public sealed partial class InteropFixture : IAsyncLifetime
 {
     private readonly RunDirectory _directory = new();
     private readonly Dictionary<string, XmppServer> _servers = new(StringComparer.Ordinal);
@@ -14,7 +14,7 @@ public sealed class InteropFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _certificates = new CertificateFiles(_directory.Sub("certificates"));
-        if (Needs.Find("prosody") is not null && Needs.Find("prosodyctl") is not null)
+        if (Needs.Find("prosody") is not null)
         {
             _servers.Add("prosody", new ProsodyServer());
         }
@@ -22,6 +22,11 @@ public sealed class InteropFixture : IAsyncLifetime
         if (Needs.HasEjabberd(out _))
         {
             _servers.Add("ejabberd", new EjabberdServer());
+        }
+
+        if (Needs.HasJabberd2())
+        {
+            _servers.Add("jabberd2", new Jabberd2Server());
         }
 
         if (Needs.Find("node") is null || Needs.Find("npm") is null || _servers.Count == 0)

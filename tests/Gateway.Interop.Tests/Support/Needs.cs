@@ -11,6 +11,9 @@ internal static class Needs
     /// <summary>Set to 1, the clients talk to the servers' own BOSH and WebSocket endpoints: is it the gateway, or the driver?</summary>
     private const string DirectVariable = "INTEROP_DIRECT";
 
+    /// <summary>Not the one that the path may find first: Debian's packages bring their modules for this.</summary>
+    public const string DebianPython = "/usr/bin/python3";
+
     private static readonly string[] ToolFolders =
         [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'), "/usr/bin", "/usr/sbin", "/usr/local/bin"];
 
@@ -32,11 +35,20 @@ internal static class Needs
         return libraries.Length > 0 && Find("erl") is not null;
     }
 
+    /// <summary>jabberd2, and what writes its accounts.</summary>
+    public static bool HasJabberd2() => Find("jabberd2-c2s") is not null && File.Exists(DebianPython);
+
     public static void Tools(params ReadOnlySpan<string> tools)
     {
         foreach (var tool in tools)
         {
-            if (tool == "ejabberd" ? !HasEjabberd(out _) : Find(tool) is null)
+            var there = tool switch
+            {
+                "ejabberd" => HasEjabberd(out _),
+                "jabberd2" => HasJabberd2(),
+                _ => Find(tool) is not null,
+            };
+            if (!there)
             {
                 Missing($"{tool} is not installed");
             }

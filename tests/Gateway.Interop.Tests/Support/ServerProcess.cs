@@ -41,9 +41,11 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public int ExitCode => _process.ExitCode;
 
+    public StreamWriter Input => _process.StandardInput;
+
     public static ServerProcess Start(
         string name, string fileName, IEnumerable<string> arguments, string workingDirectory,
-        IReadOnlyDictionary<string, string?>? environment = null)
+        IReadOnlyDictionary<string, string?>? environment = null, Action<string>? onOutput = null)
     {
         var start = new ProcessStartInfo(fileName, arguments)
         {
@@ -62,7 +64,14 @@ internal sealed class ServerProcess : IAsyncDisposable
         var log = new StreamWriter(new FileStream(logPath, FileMode.Create, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
         var process = new Process { StartInfo = start };
         var server = new ServerProcess(name, process, log, logPath);
-        process.OutputDataReceived += (_, line) => server.Note(line.Data);
+        process.OutputDataReceived += (_, line) =>
+        {
+            server.Note(line.Data);
+            if (line.Data is not null)
+            {
+                onOutput?.Invoke(line.Data);
+            }
+        };
         process.ErrorDataReceived += (_, line) => server.Note(line.Data);
         process.Start();
         Running[process.Id] = process;

@@ -1,11 +1,13 @@
 namespace Gateway.Interop.Tests.Support;
 
-/// <summary>A real XMPP server on loopback, with alice, bob and carol in each other's rosters.</summary>
+/// <summary>A real XMPP server on loopback, with alice, bob and carol in each other's rosters and an account for every driver.</summary>
 internal abstract class XmppServer : IAsyncDisposable
 {
     public const string Password = "pencil and paper";
 
     protected static readonly string[] Users = ["alice", "bob", "carol"];
+
+    protected static readonly string[] Accounts = [.. Users, .. DriverCatalog.Logins.Select(login => login.Account)];
 
     protected XmppServer(string name)
     {
@@ -28,7 +30,7 @@ internal abstract class XmppServer : IAsyncDisposable
 
     public abstract Task StartAsync(string directory, CertificateFiles certificates);
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         if (Process is not null)

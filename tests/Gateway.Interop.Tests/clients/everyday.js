@@ -4,17 +4,13 @@
  */
 import { DirectObserver } from './lib/direct-observer.js';
 import { Report, expect } from './lib/report.js';
+import { sessionWith } from './sessions/index.js';
 
 const options = JSON.parse(process.argv[2]);
 const { client, transport, url, server, domain, password, run } = options;
 
-async function session(user) {
-  const settings = { library: client, transport, url, jid: `${user}@${domain}`, password, resource: `${user}-${run}` };
-  switch (client) {
-    case 'xmppjs': return new (await import('./sessions/xmppjs.js')).XmppJsSession(settings);
-    case 'stanza': return new (await import('./sessions/stanza.js')).StanzaSession(settings);
-    default: return new (await import('./sessions/strophe.js')).StropheSession(settings);
-  }
+function session(user) {
+  return sessionWith({ library: client, transport, url, jid: `${user}@${domain}`, password, resource: `${user}-${run}` });
 }
 
 const texts = {

@@ -3,8 +3,12 @@ export class Inbox {
   #items = [];
   #waiters = new Set();
 
+  /** For who wants to hear of every arrival at once, and not to wait for one. */
+  onItem = () => {};
+
   push(item) {
     this.#items.push(item);
+    this.onItem(item);
     for (const waiter of [...this.#waiters]) {
       waiter();
     }

@@ -2,10 +2,12 @@ import '../lib/browser-globals.js';
 import * as XMPP from 'stanza';
 import { Inbox, bounded } from '../lib/waiting.js';
 
-/** One login with stanza over WebSocket (BOSH too, for who wants to try it by hand). */
+/** One login with stanza, over BOSH or WebSocket. */
 export class StanzaSession {
   messages = new Inbox();
   presences = new Inbox();
+  errors = new Inbox();
+  ended = new Inbox();
   #client;
   #mechanism;
   #events = new Inbox();
@@ -18,13 +20,17 @@ export class StanzaSession {
       autoReconnect: false,
       transports: transport === 'bosh' ? { bosh: url, websocket: false } : { websocket: url, bosh: false },
     });
+    // COMPAT: stanza 12.22 opens DIGEST-MD5 with an empty initial response, which jabberd2 2.7 refuses (incorrect-encoding).
+    this.#client.sasl.disable('DIGEST-MD5');
     this.#client.on('raw:outgoing', (data) => {
       this.#mechanism ??= /<auth[^>]*mechanism=["']([^"']+)/.exec(data)?.[1];
     });
     for (const event of ['session:started', 'disconnected', 'stream:end', 'auth:failed', 'stream:error']) {
       this.#client.on(event, (detail) => this.#events.push({ event, detail }));
     }
-    this.#client.on('message', ({ from, id, type, body }) => this.messages.push({ from, id, type, body }));
+    this.#client.on('disconnected', () => this.ended.push('disconnected'));
+    this.#client.on('stream:error', ({ condition }) => this.errors.push(condition));
+    this.#client.on('message', ({ from, id, type, body, error }) => this.messages.push({ from, id, type, body, condition: error?.condition }));
     this.#client.on('presence', ({ from, type }) => this.presences.push({ from, type: type ?? 'available' }));
   }
 

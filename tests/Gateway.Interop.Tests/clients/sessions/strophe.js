@@ -8,6 +8,8 @@ const require = createRequire(import.meta.url);
 export class StropheSession {
   messages = new Inbox();
   presences = new Inbox();
+  errors = new Inbox();
+  ended = new Inbox();
   #strophe;
   #connection;
   #states = new Inbox();
@@ -27,9 +29,8 @@ export class StropheSession {
     connection.rawOutput = (data) => {
       this.#mechanism ??= /<auth[^>]*mechanism=["']([^"']+)/.exec(data)?.[1];
     };
-    connection.addHandler((stanza) => this.#message(stanza), null, 'message');
-    connection.addHandler((stanza) => this.#presence(stanza), null, 'presence');
-    connection.connect(`${jid}/${resource}`, password, (status, condition) => this.#states.push({ status, condition }));
+    this.#listen();
+    connection.connect(`${jid}/${resource}`, password, (status, condition) => this.#state(status, condition));
 
     const { CONNECTED, DISCONNECTED, AUTHFAIL, CONNFAIL, ERROR } = Strophe.Status;
     const end = await this.#states.first(
@@ -61,10 +62,42 @@ export class StropheSession {
     this.#connection.send(message);
   }
 
+  /** Goes on with a session that somebody else has opened: `rid` is that of the next request. */
+  async attach({ sid, rid }) {
+    const { Strophe } = this.#strophe;
+    const { url, jid, resource } = this.#options;
+    this.#connection = new Strophe.Connection(url);
+    this.#listen();
+    this.#connection.attach(`${jid}/${resource}`, sid, rid, (status, condition) => this.#state(status, condition));
+    await this.#states.first(({ status }) => status === Strophe.Status.ATTACHED, 'attached');
+    return { jid: this.#connection.jid };
+  }
+
+  /** What somebody else needs to go on with this session. */
+  get handover() {
+    const { sid, rid } = this.#connection._proto;
+    return { sid, rid };
+  }
+
   async close() {
     const { DISCONNECTED } = this.#strophe.Strophe.Status;
     this.#connection.disconnect('done');
     await this.#states.first(({ status }) => status === DISCONNECTED, 'disconnect');
+  }
+
+  #listen() {
+    this.#connection.addHandler((stanza) => this.#message(stanza), null, 'message');
+    this.#connection.addHandler((stanza) => this.#presence(stanza), null, 'presence');
+  }
+
+  #state(status, condition) {
+    const { DISCONNECTED, AUTHFAIL, CONNFAIL, ERROR } = this.#strophe.Strophe.Status;
+    this.#states.push({ status, condition });
+    if (status === DISCONNECTED) {
+      this.ended.push(condition);
+    } else if ([AUTHFAIL, CONNFAIL, ERROR].includes(status)) {
+      this.errors.push(`status ${status}: ${condition}`);
+    }
   }
 
   #message(stanza) {
@@ -74,6 +107,7 @@ export class StropheSession {
       id: stanza.getAttribute('id'),
       type: stanza.getAttribute('type'),
       body: body?.textContent ?? null,
+      condition: stanza.getElementsByTagName('error')[0]?.firstChild?.nodeName,
     });
     return true;
   }

@@ -8,6 +8,8 @@ const ROSTER = 'jabber:iq:roster';
 export class XmppJsSession {
   messages = new Inbox();
   presences = new Inbox();
+  errors = new Inbox();
+  ended = new Inbox();
   #client;
   #mechanism;
 
@@ -16,8 +18,9 @@ export class XmppJsSession {
     this.#client = client({ service: url, domain, resource, username, password });
     this.#client.timeout = 10_000;
     this.#client.reconnect.stop();
-    this.errors = new Inbox();
     this.#client.on('error', (error) => this.errors.push(String(error)));
+    this.#client.on('offline', () => this.ended.push('offline'));
+    this.#client.on('disconnect', () => this.ended.push('disconnect'));
     this.#client.on('send', (element) => {
       if (element.name === 'auth') {
         this.#mechanism = element.attrs.mechanism;
@@ -28,10 +31,13 @@ export class XmppJsSession {
 
   async open() {
     // COMPAT: @xmpp/client 0.14 counts wrongly when a stanza arrives together with <enabled/>; so wait for it first.
-    const enabled = new Inbox();
-    this.#client.on('nonza', (element) => enabled.push(element.name));
+    const nonzas = new Inbox();
+    this.#client.on('nonza', (element) => nonzas.push(element));
     const jid = await bounded(this.#client.start(), 'login');
-    await enabled.until(() => this.#client.streamManagement.enabled || enabled.items.includes('enabled'), '<enabled/>');
+    if (nonzas.items.some((element) => element.getChild('sm', 'urn:xmpp:sm:3'))) {
+      await nonzas.until(
+        () => this.#client.streamManagement.enabled || nonzas.items.some(({ name }) => name === 'enabled'), '<enabled/>');
+    }
     return { mechanism: this.#mechanism, jid: jid.toString() };
   }
 
@@ -60,7 +66,7 @@ export class XmppJsSession {
   #stanza(stanza) {
     const { from, id, type } = stanza.attrs;
     if (stanza.is('message')) {
-      this.messages.push({ from, id, type, body: stanza.getChildText('body') });
+      this.messages.push({ from, id, type, body: stanza.getChildText('body'), condition: stanza.getChild('error')?.children[0]?.name });
     } else if (stanza.is('presence')) {
       this.presences.push({ from, type: type ?? 'available' });
     }
