@@ -19,7 +19,7 @@ internal sealed class ConversePage(IPage page)
         await page.Locator(Jid).FillAsync(jid);
         await page.Locator(PasswordField).FillAsync(password);
         await page.Locator(Submit).ClickAsync();
-        await page.Locator("converse-roster").First.WaitForAsync();
+        await IsInAsync();
     }
 
     /// <summary>Until the roster shows that the contact is online.</summary>
@@ -39,6 +39,13 @@ internal sealed class ConversePage(IPage page)
 
     public Task ReadsAsync(string text) =>
         page.Locator(MessageText).Filter(new() { HasTextString = text, Visible = true }).First.WaitForAsync();
+
+    /// <summary>How many messages with that text the page shows.</summary>
+    public Task<int> CountAsync(string text) =>
+        page.Locator(MessageText).Filter(new() { HasTextString = text, Visible = true }).CountAsync();
+
+    /// <summary>Until the roster is there, logged in or gone on.</summary>
+    public Task IsInAsync() => page.Locator("converse-roster").First.WaitForAsync();
 
     private static string Contact(string jid) => $"a.open-chat[data-jid=\"{jid}\"]";
 
