@@ -69,6 +69,22 @@ public class AcknowledgementTests
     }
 
     [Fact]
+    [Trait("Requirement", "BOSH-075")]
+    public void Ack_LowerThanAnswered_IsReportedWhenTheAnswerIsTwoSecondsOldAndTimeIsCapped()
+    {
+        var rig = MachineRig.LoggedIn(Creation);
+        rig.Send(105);
+        rig.Backend("<a/>");
+        rig.Advance(2);
+        var held = rig.Send(106, attributes: "ack='104'");
+        rig.IsOpen(held).ShouldBeTrue();
+        rig.Advance(60);
+        rig.Body(held).ShouldBe(MachineRig.Empty);
+        rig.Advance(10);
+        rig.Body(rig.Send(107, attributes: "ack='104'")).ShouldBe("<body report='105' time='65535' xmlns='http://jabber.org/protocol/httpbind'/>");
+    }
+
+    [Fact]
     [Trait("Requirement", "BOSH-076")]
     public void Ack_AboveWhatWasAnswered_IsIgnored()
     {

@@ -127,9 +127,20 @@ public class InactivityTests
     {
         var rig = MachineRig.LoggedIn(MachineRig.Creation.Replace("wait='60'", "wait='0'", StringComparison.Ordinal));
         rig.Backend("<a/>");
+        rig.Body(rig.Send(105)).ShouldContain("<a/>");
+        rig.Body(rig.Send(106)).ShouldBe(MachineRig.Empty);
+    }
+
+    [Fact]
+    [Trait("Requirement", "BOSH-085")]
+    public void Polling_FastAroundARequestThatSaysSomething_IsAllowed()
+    {
+        var rig = MachineRig.LoggedIn(MachineRig.Creation.Replace("wait='60'", "wait='0'", StringComparison.Ordinal));
         rig.Send(105);
+        rig.Advance(2);
         rig.Send(106);
-        rig.End.ShouldBeNull();
+        rig.Send(107, "<a xmlns='x'/>");
+        rig.Body(rig.Send(108)).ShouldBe(MachineRig.Empty);
     }
 
     [Fact]
@@ -156,6 +167,33 @@ public class InactivityTests
 
         rig.End.ShouldBeNull();
         rig.Body(rig.Send(116)).ShouldBe(MachineRig.TerminateWith("policy-violation"));
+    }
+
+    [Fact]
+    [Trait("Requirement", "BOSH-087")]
+    public void EmptyRequests_TwoSecondsApart_AnyNumber()
+    {
+        var rig = MachineRig.LoggedIn();
+        for (var rid = 105; rid < 130; rid++)
+        {
+            rig.Send(rid);
+            rig.Advance(2);
+        }
+
+        rig.End.ShouldBeNull();
+    }
+
+    [Fact]
+    [Trait("Requirement", "BOSH-087")]
+    public void EmptyRequestsTooFast_CheckIsOff_AnyRate()
+    {
+        var rig = MachineRig.LoggedIn(options: new BoshOptions { ChecksOveractivity = false });
+        for (var rid = 105; rid < 150; rid++)
+        {
+            rig.Send(rid);
+        }
+
+        rig.End.ShouldBeNull();
     }
 
     [Fact]

@@ -8,9 +8,9 @@ public class RestartTests
 {
     private const string Restart = "xmpp:restart='true' xmlns:xmpp='urn:xmpp:xbosh'";
 
-    private static MachineRig AfterSuccess()
+    private static MachineRig AfterSuccess(string creation = MachineRig.Creation)
     {
-        var rig = new MachineRig();
+        var rig = new MachineRig(creation);
         rig.Open();
         rig.Send(101, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
         rig.Backend(DownPayloadKind.SaslSuccess, MachineRig.Success);
@@ -166,6 +166,19 @@ public class RestartTests
         var rig = AfterSuccess();
         rig.Send(102, attributes: Restart + " " + attribute);
         rig.Effects.ShouldContain(new BoshEffect.RestartBackend("en", null, version));
+    }
+
+    [Theory]
+    [InlineData("", "fr", "alice@example.com", "1.3")]
+    [InlineData("from='bob@example.com' xml:lang='de' xmpp:version='1.7'", "de", "bob@example.com", "1.7")]
+    [InlineData("from='bob@example.org'", "fr", "alice@example.com", "1.3")]
+    [Trait("Requirement", "BOSH-112")]
+    public void Restart_SaysNothing_GetsWhatTheCreationSaid(string attributes, string lang, string from, string version)
+    {
+        var rig = AfterSuccess(MachineRig.Creation.Replace("xml:lang='en'", "xml:lang='fr' from='alice@example.com'", StringComparison.Ordinal)
+            .Replace("xmpp:version='1.0'", "xmpp:version='1.3'", StringComparison.Ordinal));
+        rig.Send(102, attributes: Restart + " " + attributes);
+        rig.Effects.ShouldContain(new BoshEffect.RestartBackend(lang, from, version));
     }
 
     [Fact]

@@ -10,6 +10,7 @@ public sealed class XmppWebSocketSessionTests
     private const string Close = "<close xmlns=\"urn:ietf:params:xml:ns:xmpp-framing\" />";
 
     [Fact]
+    [Trait("Requirement", "WS-025")]
     [Trait("Requirement", "WS-033")]
     [Trait("Requirement", "WS-034")]
     [Trait("Requirement", "WS-036")]
@@ -57,6 +58,21 @@ public sealed class XmppWebSocketSessionTests
         await ExpectErrorAsync(session, "not-authorized", 1000);
         session.Backend.Written.ShouldEndWith("</stream:stream>");
         session.Backend.Written.ShouldNotContain("<iq");
+    }
+
+    [Fact]
+    [Trait("Requirement", "WS-042")]
+    public async Task Success_ThenClose_EndsNormally()
+    {
+        await using var session = new SessionHarness();
+        await session.OpenAsync();
+        session.Backend.Receive("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+        await session.ReceiveAsync();
+        await session.SendAsync(Close);
+        await session.Backend.ExpectAsync("</stream:stream>");
+        session.Backend.Receive("</stream:stream>");
+
+        await ExpectCloseAsync(session, 1000);
     }
 
     [Fact]
@@ -118,6 +134,20 @@ public sealed class XmppWebSocketSessionTests
         await session.SendAsync([.. "é"u8.ToArray()[1..], .. "</body></message>"u8], WebSocketMessageType.Text);
 
         await session.Backend.ExpectAsync("<message xmlns='jabber:client'><body>é</body></message>");
+    }
+
+    [Theory]
+    [InlineData("<?xml version='1.0'?>")]
+    [InlineData("<?xml version='1.0' encoding='UTF-8'?>\r\n")]
+    [Trait("Requirement", "WS-025")]
+    public async Task Message_DeclarationBeforeAndSpaceBehindItsRoot_IsItsRoot(string declaration)
+    {
+        await using var session = new SessionHarness();
+        await session.AuthenticateAsync();
+        await session.SendAsync(declaration + "<a xmlns='urn:a'/> \r\n");
+        await session.SendAsync("<b xmlns='urn:b'/>");
+
+        await session.Backend.ExpectAsync("<a xmlns='urn:a'/><b xmlns='urn:b'/>");
     }
 
     [Theory]
@@ -736,6 +766,7 @@ public sealed class XmppWebSocketSessionTests
         var connected = new TaskCompletionSource<IXmppStream>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var session = new SessionHarness { Connecting = (_, _) => connected.Task };
         await session.SendAsync("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='example.org' version='1.0'/>");
+        await TestTimeout.UntilAsync(() => session.Request is not null);
         await session.SendAsync("<a xmlns='urn:a'/>");
         await session.SendAsync("<b xmlns='urn:b'/>");
         connected.SetResult(session.Backend);

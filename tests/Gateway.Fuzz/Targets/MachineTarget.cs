@@ -62,6 +62,7 @@ internal sealed partial class MachineTarget : ParserTarget
         private int _downBytes;
         private bool _paused;
         private int _looked;
+        private TimeSpan? _aboveSince;
 
         public Play(byte setup)
         {
@@ -173,7 +174,7 @@ internal sealed partial class MachineTarget : ParserTarget
 
         private void Kind(int how)
         {
-            var kind = (DownPayloadKind)(how % 9);
+            var kind = (DownPayloadKind)(how % 10);
             _rig.Backend(kind, kind == DownPayloadKind.Features ? MachineRig.Features : kind == DownPayloadKind.SaslSuccess ? MachineRig.Success : "<o/>");
         }
 
@@ -198,7 +199,11 @@ internal sealed partial class MachineTarget : ParserTarget
             if (_rig.End is null)
             {
                 // What waits behind a congested backend is not processed, so it is not held, either.
-                _rig.HeldCount.ShouldBeLessThanOrEqualTo(_rig.Terms.Hold);
+                // One above the hold may be there for the answer's grace.
+                var above = _rig.HeldCount - _rig.Terms.Hold;
+                above.ShouldBeLessThanOrEqualTo(_rig.Terms.IsPolling ? 0 : 1);
+                _aboveSince = above > 0 ? _aboveSince ?? _rig.Now : null;
+                (_rig.Now - _aboveSince).GetValueOrDefault().ShouldBeLessThan(AnswerGrace.Length);
                 var delivered = _first.Values.SelectMany(b => Number().Matches(b)).Count();
                 if (delivered == 0 && _downBytes >= Options.MaxBufferedBytes)
                 {
@@ -249,6 +254,8 @@ internal sealed partial class MachineTarget : ParserTarget
         /// <summary>Left alone, every session ends, is forgotten, and owes nobody an answer.</summary>
         private void CheckEnd()
         {
+            _rig.Pass(AnswerGrace.Length);
+            Check();
             _rig.Advance(3600);
             Check();
             _rig.IsDropped.ShouldBeTrue("the session is still there after an hour");

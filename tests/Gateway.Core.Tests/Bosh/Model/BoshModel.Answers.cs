@@ -12,9 +12,14 @@ internal sealed partial class BoshModel
     private bool _owesTheEnd;
     private TimeSpan _forgottenAt;
 
+    /// <summary>Of which the senders are told at the session's end that they went nowhere.</summary>
+    public List<int> Bounced { get; } = [];
+
     private ModelRequest? LowestHeld => _open.Values.FirstOrDefault(r => r.IsHeld);
 
-    public static string Payloads(IEnumerable<int> numbers) => string.Concat(numbers.Select(n => $"<m n='{n}'/>"));
+    public static string Payloads(IEnumerable<int> numbers) => string.Concat(numbers.Select(Payload));
+
+    public static string Payload(int number) => $"<message id='{number}'/>";
 
     public static string Terminal(string condition, string content = "") =>
         $"<body type='terminate'{(condition.Length > 0 ? $" condition='{condition}'" : "")} xmlns='http://jabber.org/protocol/httpbind'" + (content.Length > 0 ? $">{content}</body>" : "/>");
@@ -194,11 +199,12 @@ internal sealed partial class BoshModel
     private void FinishByClient()
     {
         Begin(SessionEndReason.ClientClosed, "");
+        Bounce();
         var told = _open.Values.Where(r => !r.IsBroken).ToList();
         for (var i = 0; i < told.Count; i++)
         {
             Remove(told[i].Rid);
-            Tell(told[i].Rid, told[i].Tag, i == 0 ? Terminal("", Payloads(_buffer)) : MachineRig.Empty);
+            Tell(told[i].Rid, told[i].Tag, i == 0 ? Terminal("") : MachineRig.Empty);
         }
 
         Settle(told.Count);
@@ -209,6 +215,12 @@ internal sealed partial class BoshModel
         End = reason;
         _condition = condition;
         _forgottenAt = Now + TimeSpan.FromSeconds(30);
+    }
+
+    private void Bounce()
+    {
+        Bounced.AddRange(_buffer);
+        _buffer.Clear();
     }
 
     private void Remove(long rid) => _open.Remove(rid);

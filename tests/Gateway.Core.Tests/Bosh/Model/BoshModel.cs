@@ -118,6 +118,7 @@ internal sealed partial class BoshModel(int hold, int requests, bool acks)
         else if (IdleDeadline <= Now)
         {
             End = SessionEndReason.Inactivity;
+            Bounce();
             _forgottenAt = Now;
         }
 

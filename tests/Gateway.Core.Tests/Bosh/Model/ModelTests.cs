@@ -24,6 +24,7 @@ public partial class ModelTests
     [Trait("Requirement", "BOSH-066")]
     [Trait("Requirement", "BOSH-067")]
     [Trait("Requirement", "BOSH-068")]
+    [Trait("Requirement", "BOSH-114")]
     public void AnyInterleaving_DoesWhatTheModelSays(int hold, bool acks)
     {
         var steps = Gen.Choose(0, int.MaxValue - 1).Select(ModelStep.From).ListOf(60).Select(l => l.ToArray());
@@ -44,7 +45,13 @@ public partial class ModelTests
     }
 
     [GeneratedRegex("<m n='([0-9]+)'")]
-    private static partial Regex Number();
+    private static partial Regex Up();
+
+    [GeneratedRegex("<message id='([0-9]+)'")]
+    private static partial Regex Down();
+
+    [GeneratedRegex("<message type='error' id='([0-9]+)'")]
+    private static partial Regex Bounce();
 
     private sealed class ModelRun(int hold, bool acks)
     {
@@ -71,11 +78,11 @@ public partial class ModelTests
             // However it went: who reads the answers by rid has what the backend sent, once and in order.
             var bodies = _sent.Where(s => !_rig.IsOpen(s.Exchange)).OrderBy(s => s.Rid).Select(s => (s.Rid, Body: Read(s.Exchange)))
                 .Where(s => s.Body.Length > 0 && !s.Body.Contains("type='e", StringComparison.Ordinal)).ToLookup(s => s.Rid, s => s.Body);
-            var down = bodies.SelectMany(copies => Numbers(copies.MaxBy(b => b.Length)!)).ToList();
+            var down = bodies.SelectMany(copies => Numbers(Down(), copies.MaxBy(b => b.Length)!)).ToList();
             down.ShouldBe(down.Distinct().Order());
         }
 
-        private static IEnumerable<int> Numbers(string xml) => Number().Matches(xml).Select(m => int.Parse(m.Groups[1].Value, null));
+        private static IEnumerable<int> Numbers(Regex pattern, string xml) => pattern.Matches(xml).Select(m => int.Parse(m.Groups[1].Value, null));
 
         private string Read(HeldRequest exchange) => Encoding.UTF8.GetString(_rig.Response(exchange).Body.Span);
 
@@ -91,7 +98,7 @@ public partial class ModelTests
                 case StepKind.Break:
                     break;
                 case StepKind.Backend:
-                    _rig.Backend([.. Enumerable.Range(_payloadsDown + 1, step.Value).Select(n => $"<m n='{n}'/>")]);
+                    _rig.Backend([.. Enumerable.Range(_payloadsDown + 1, step.Value).Select(BoshModel.Payload)]);
                     _payloadsDown += step.Value;
                     _model.Backend(step.Value);
                     break;
@@ -156,8 +163,9 @@ public partial class ModelTests
             }
 
             _rig.AnswerOrder.Count.ShouldBe(_observed, "nothing else is answered");
-            Numbers(_rig.Written).ShouldBe(_model.Up);
+            Numbers(Up(), _rig.Written).ShouldBe(_model.Up);
             (_rig.End?.Reason).ShouldBe(_model.End);
+            Numbers(Bounce(), Encoding.UTF8.GetString((_rig.End?.Bounces ?? default).Span)).ShouldBe(_model.Bounced);
             if (_model.End is null)
             {
                 _rig.HeldCount.ShouldBe(_model.HeldCount);
