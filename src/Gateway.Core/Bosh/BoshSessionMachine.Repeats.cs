@@ -6,7 +6,8 @@ namespace Gateway.Core.Bosh;
 /// <summary>What a repeated rid gets (section 9).</summary>
 public sealed partial class BoshSessionMachine
 {
-    // BOSH-070.
+    // BOSH-070. The first repeat of a rid is not counted for the minute: on a bad line every answer may be lost once, and whoever
+    // repeats each request once can be served for as long as it takes.
     private const int MaxRepeatsOfOne = 10;
     private const int MaxRepeatsPerMinute = 30;
 
@@ -21,7 +22,7 @@ public sealed partial class BoshSessionMachine
             return;
         }
 
-        if (++cached.Repeats > MaxRepeatsOfOne || _repeats.Add(now) > MaxRepeatsPerMinute)
+        if (IsRepeatedTooOften(++cached.Repeats, now))
         {
             End(SessionEndReason.PolicyViolation, exchange, BackendClose.Clean, now);
             return;
@@ -43,7 +44,7 @@ public sealed partial class BoshSessionMachine
         }
 
         exchange.Repeats = older.Repeats + 1;
-        if (exchange.Repeats > MaxRepeatsOfOne || _repeats.Add(now) > MaxRepeatsPerMinute)
+        if (IsRepeatedTooOften(exchange.Repeats, now))
         {
             End(SessionEndReason.PolicyViolation, exchange, BackendClose.Clean, now);
             return;
@@ -62,4 +63,7 @@ public sealed partial class BoshSessionMachine
             _effects.Add(new BoshEffect.Respond(older, Say(BoshBodyWriter.RecoverableError)));
         }
     }
+
+    private bool IsRepeatedTooOften(int repeats, TimeSpan now) =>
+        repeats > MaxRepeatsOfOne || (repeats > 1 && _repeats.Add(now) > MaxRepeatsPerMinute);
 }

@@ -119,7 +119,7 @@ internal sealed partial class BoshModel
     private void Repeat(ModelRequest older, object tag)
     {
         older.Repeats++;
-        if (older.Repeats > 10 || Count(ref _repeats) > 30)
+        if (older.Repeats > 10 || (older.Repeats > 1 && Count(ref _repeats) > 30))
         {
             Finish(SessionEndReason.PolicyViolation, (older.Rid, tag), "policy-violation");
             return;
@@ -145,7 +145,7 @@ internal sealed partial class BoshModel
         }
 
         _cache[at] = _cache[at] with { Repeats = _cache[at].Repeats + 1 };
-        if (_cache[at].Repeats > 10 || Count(ref _repeats) > 30)
+        if (_cache[at].Repeats > 10 || (_cache[at].Repeats > 1 && Count(ref _repeats) > 30))
         {
             Finish(SessionEndReason.PolicyViolation, (rid, tag), "policy-violation");
             return;
