@@ -71,4 +71,47 @@ public class UndeliveredTests
         rig.Advance(90);
         rig.End!.Bounces.IsEmpty.ShouldBeTrue();
     }
+
+    [Fact]
+    [Trait("Requirement", "BOSH-090")]
+    [Trait("Requirement", "BOSH-114")]
+    public void Terminate_WhileSomethingIsBuffered_ItsSenderIsTold()
+    {
+        var rig = MachineRig.LoggedIn();
+        rig.Backend("<message from='b@x' to='a@x' id='m1' xmlns='jabber:client'><body>late</body></message>");
+        rig.Body(rig.Send(105, attributes: "type='terminate'")).ShouldBe(MachineRig.Terminate);
+        Encoding.UTF8.GetString(rig.End.ShouldNotBeNull().Bounces.Span)
+            .ShouldBe("<message type='error' to='b@x' from='a@x' id='m1'><error type='wait'><recipient-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>");
+    }
+
+    [Theory]
+    [InlineData("500", "", "item-not-found")]
+    [InlineData("105", "pause='121'", "policy-violation")]
+    [InlineData("105", "xmpp:restart='true' xmlns:xmpp='urn:xmpp:xbosh'", "bad-request")]
+    [Trait("Requirement", "BOSH-093")]
+    [Trait("Requirement", "BOSH-114")]
+    public void CausedByARequest_WhileSomethingIsBuffered_ItsSenderIsTold(string rid, string attributes, string condition)
+    {
+        var rig = MachineRig.LoggedIn();
+        rig.Backend("<message from='b@x' to='a@x' id='m1' xmlns='jabber:client'/>", "<presence from='b@x'/>");
+        rig.Body(rig.Send(long.Parse(rid, null), attributes: attributes)).ShouldBe(MachineRig.TerminateWith(condition));
+        rig.End!.Close.ShouldBe(BackendClose.Clean);
+        Encoding.UTF8.GetString(rig.End.Bounces.Span)
+            .ShouldBe("<message type='error' to='b@x' from='a@x' id='m1'><error type='wait'><recipient-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>");
+        rig.Effects.ShouldContain(new BoshEffect.Observe(BoshObservation.Undelivered, 1));
+    }
+
+    [Fact]
+    [Trait("Requirement", "BOSH-094")]
+    public void CausedByARequest_WhoseConnectionBroke_WhatIsBufferedIsKeptForItsRepeat()
+    {
+        var rig = MachineRig.LoggedIn(options: new BoshOptions { MaxResponseBytes = 1 });
+        rig.Backend("<message id='m1'/>", "<message id='m2'/>");
+        const string restart = "xmpp:restart='true' xmlns:xmpp='urn:xmpp:xbosh'";
+        rig.Step(new BoshEvent.Aborted(rig.Send(106, attributes: restart)));
+        rig.Body(rig.Send(105)).ShouldBe(MachineRig.Carrying("<message id='m1'/>"));
+        rig.End!.Bounces.IsEmpty.ShouldBeTrue();
+        rig.Body(rig.Send(106, attributes: restart)).ShouldBe(
+            "<body type='terminate' condition='bad-request' xmlns='http://jabber.org/protocol/httpbind'><message id='m2'/></body>");
+    }
 }
