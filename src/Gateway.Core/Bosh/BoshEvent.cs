@@ -23,8 +23,8 @@ public abstract record BoshEvent
     /// <summary>More input waits on the connection of an exchange, which HTTP reads only after the answer.</summary>
     public sealed record NextWaits(HeldRequest Exchange) : BoshEvent;
 
-    /// <summary>A response could not be written to its connection (BOSH-114).</summary>
-    public sealed record NotWritten(long Rid) : BoshEvent;
+    /// <summary>The response of an exchange could not be written to its connection (BOSH-114).</summary>
+    public sealed record NotWritten(HeldRequest Exchange) : BoshEvent;
 
     /// <summary>The backend stream is open.</summary>
     /// <param name="StreamId">Its id.</param>

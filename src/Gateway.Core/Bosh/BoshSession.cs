@@ -90,7 +90,7 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
     public void ReportNextWaits(HeldRequest exchange) => Post(new BoshEvent.NextWaits(exchange));
 
     /// <summary>The connection of an exchange broke under its answer.</summary>
-    public void ReportNotWritten(long rid) => Post(new BoshEvent.NotWritten(rid));
+    public void ReportNotWritten(HeldRequest exchange) => Post(new BoshEvent.NotWritten(exchange));
 
     /// <inheritdoc/>
     public Task CloseAsync(SessionEndReason reason)

@@ -34,6 +34,15 @@ public sealed partial class BoshSessionMachine
         }
 
         var told = TakeOpen(cause);
+        _owesTerminal = told.Count == 0;
+        var bounces = default(ReadOnlyMemory<byte>);
+        if (cause is not null && !_owesTerminal)
+        {
+            // BOSH-093: no body takes what is buffered, so its senders are told.
+            bounces = MakeBounces([]);
+            _buffer.Clear();
+        }
+
         for (var i = 0; i < told.Count; i++)
         {
             var isFull = cause is null && i == 0;
@@ -41,18 +50,18 @@ public sealed partial class BoshSessionMachine
             Tell(told[i], MakeTerminal(condition, withPayloads: isFull, cause is null ? _streamError : null), now);
         }
 
-        _owesTerminal = told.Count == 0;
         if (!_owesTerminal)
         {
             _buffer.Clear();
         }
 
-        _effects.Add(new BoshEffect.End(reason, close, default));
+        _effects.Add(new BoshEffect.End(reason, close, bounces));
     }
 
     /// <summary>
     /// BOSH-090: the lowest one hears of the end, the others get an empty body. What is buffered could go with it, but strophe.js
-    /// does not look at it and COMPAT: stanza 12 dies of it, so its senders are told.
+    /// does not look at it and COMPAT: stanza 12 dies of it, so its senders are told. Of what went to a connection that broke they
+    /// are not: who closes right behind an answer may have read it, and may fetch it again for as long as the session lingers.
     /// </summary>
     private void EndByClient(HeldRequest terminate, TimeSpan now)
     {
@@ -163,7 +172,7 @@ public sealed partial class BoshSessionMachine
             : new BoshResponse(200, BoshBodyWriter.Terminal(condition), contentType);
     }
 
-    /// <summary>Errors for the senders of what the client never fetched (BOSH-114); none when the backend counts itself (BOSH-115).</summary>
+    /// <summary>Errors for the senders of what the client never got (BOSH-114); none when the backend counts itself (BOSH-115).</summary>
     private ReadOnlyMemory<byte> MakeBounces(IEnumerable<CachedResponse> lost)
     {
         if (_streamManagement)

@@ -22,7 +22,8 @@ public sealed partial class BoshSessionMachine
             return;
         }
 
-        if (IsRepeatedTooOften(++cached.Repeats, now))
+        exchange.Repeats = ++cached.Repeats;
+        if (IsRepeatedTooOften(exchange.Repeats, now))
         {
             End(SessionEndReason.PolicyViolation, exchange, BackendClose.Clean, now);
             return;
@@ -32,6 +33,18 @@ public sealed partial class BoshSessionMachine
         _effects.Add(new BoshEffect.Respond(exchange, cached.Response));
         _effects.Add(new BoshEffect.Observe(BoshObservation.Replayed, 1));
         _idleSince = now;
+    }
+
+    /// <summary>
+    /// BOSH-114. Every exchange of a rid has its own count of repeats: only the one that got the cached response last can lose it,
+    /// and not an older one, which got a recoverable error or was asked for again since.
+    /// </summary>
+    private void OnNotWritten(HeldRequest exchange)
+    {
+        if (_cache.Find(exchange.Rid) is { } response && response.Repeats == exchange.Repeats)
+        {
+            response.IsLost = true;
+        }
     }
 
     /// <summary>BOSH-066: the newer exchange takes the older one's place; its payloads are here already.</summary>

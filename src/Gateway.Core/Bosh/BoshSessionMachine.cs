@@ -89,11 +89,7 @@ public sealed partial class BoshSessionMachine
                 OnNextWaits(waiting.Exchange);
                 break;
             case BoshEvent.NotWritten lost:
-                if (_cache.Find(lost.Rid) is { } response)
-                {
-                    response.IsLost = true;
-                }
-
+                OnNotWritten(lost.Exchange);
                 break;
             case BoshEvent.BackendOpened opened:
                 OnBackendOpened(opened);

@@ -57,7 +57,7 @@ public sealed class HeldRequest : IValueTaskSource<BoshResponse>
     /// <summary>The client's next request stands behind it on its connection.</summary>
     internal bool IsNextWaiting { get; set; }
 
-    /// <summary>How often the rid was repeated.</summary>
+    /// <summary>How often the rid had been repeated with this exchange, which tells it from the others of its rid.</summary>
     internal int Repeats { get; set; }
 
     internal void Complete(in BoshResponse response) => _source.SetResult(response);

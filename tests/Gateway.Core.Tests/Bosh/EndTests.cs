@@ -33,18 +33,6 @@ public class EndTests
     }
 
     [Fact]
-    [Trait("Requirement", "BOSH-090")]
-    [Trait("Requirement", "BOSH-114")]
-    public void Terminate_WhileSomethingIsBuffered_ItsSenderIsTold()
-    {
-        var rig = MachineRig.LoggedIn();
-        rig.Backend("<message from='b@x' to='a@x' id='m1' xmlns='jabber:client'><body>late</body></message>");
-        rig.Body(rig.Send(105, attributes: "type='terminate'")).ShouldBe(MachineRig.Terminate);
-        Encoding.UTF8.GetString(rig.End.ShouldNotBeNull().Bounces.Span)
-            .ShouldBe("<message type='error' to='b@x' from='a@x' id='m1'><error type='wait'><recipient-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>");
-    }
-
-    [Fact]
     [Trait("Requirement", "BOSH-091")]
     public void Terminate_OutOfOrder_Waits()
     {

@@ -1,10 +1,9 @@
-using System.Text;
 using Gateway.Core.Bosh;
 using Gateway.Core.Sessions;
 
 namespace Gateway.Core.Tests.Bosh;
 
-/// <summary>bosh.md sections 11, 12 and 16.</summary>
+/// <summary>bosh.md sections 11 and 12.</summary>
 public class InactivityTests
 {
     [Fact]
@@ -207,33 +206,5 @@ public class InactivityTests
         }
 
         rig.End.ShouldBeNull();
-    }
-
-    [Fact]
-    [Trait("Requirement", "BOSH-114")]
-    public void Inactivity_UndeliveredStanzas_AreBounced()
-    {
-        var rig = MachineRig.LoggedIn();
-        rig.Send(105);
-        rig.Backend("<message from='b@x' to='a@x' id='m1' xmlns='jabber:client'><body>lost</body></message>");
-        rig.Step(new BoshEvent.NotWritten(105));
-        rig.Backend("<presence from='b@x'/>", "<iq type='get' from='b@x' to='a@x' id='i1'/>", "<iq type='result' id='i2'/>", "<message type='error'/>");
-        rig.Advance(90);
-        Encoding.UTF8.GetString(rig.End!.Bounces.Span).ShouldBe(
-            "<message type='error' to='b@x' from='a@x' id='m1'><error type='wait'><recipient-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"
-            + "<iq type='error' to='b@x' from='a@x' id='i1'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>");
-        rig.Effects.ShouldContain(new BoshEffect.Observe(BoshObservation.Undelivered, 2));
-    }
-
-    [Fact]
-    [Trait("Requirement", "BOSH-115")]
-    public void Inactivity_StreamManagementEnabled_NothingIsBounced()
-    {
-        var rig = MachineRig.LoggedIn();
-        rig.Send(105, "<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
-        rig.Backend("<a/>");
-        rig.Backend("<message from='b@x' id='m1'/>");
-        rig.Advance(90);
-        rig.End!.Bounces.IsEmpty.ShouldBeTrue();
     }
 }

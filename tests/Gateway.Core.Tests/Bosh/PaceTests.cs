@@ -3,7 +3,6 @@ using Gateway.Core.Sessions;
 namespace Gateway.Core.Tests.Bosh;
 
 /// <summary>edge-security.md, EDGE-034: requests of one session per second.</summary>
-[Trait("Requirement", "EDGE-034")]
 public class PaceTests
 {
     private const string Message = "<message xmlns='jabber:client'/>";
@@ -14,6 +13,7 @@ public class PaceTests
     private static int Count(MachineRig rig) => rig.Written.Split(Message).Length - 1;
 
     [Fact]
+    [Trait("Requirement", "EDGE-034")]
     public void Burst_IsTakenAtOnce_WhatIsAboveWaitsForItsShareOfTime()
     {
         var rig = Rig(20, hold: 3);
@@ -34,6 +34,7 @@ public class PaceTests
     }
 
     [Fact]
+    [Trait("Requirement", "EDGE-034")]
     public void SustainedRate_IsNeverDelayed()
     {
         var rig = Rig(20);
@@ -46,6 +47,7 @@ public class PaceTests
     }
 
     [Fact]
+    [Trait("Requirement", "EDGE-034")]
     public void MoreThanASecondAhead_IsAPolicyViolation()
     {
         var rig = Rig(4, hold: 7);

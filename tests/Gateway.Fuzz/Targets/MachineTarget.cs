@@ -122,8 +122,8 @@ internal sealed partial class MachineTarget : ParserTarget
                 case 6:
                     _rig.Advance(how * how);
                     break;
-                case 7:
-                    _rig.Step(new BoshEvent.NotWritten(_nextRid - 1 - how));
+                case 7 when _exchanges.Count > 0:
+                    _rig.Step(new BoshEvent.NotWritten(_exchanges[^(1 + (how % _exchanges.Count))]));
                     break;
                 case 8:
                     _rig.Step(how % 2 == 0 ? new BoshEvent.BackendCongested() : new BoshEvent.BackendDrained());

@@ -41,16 +41,14 @@ internal static class BoshAnswer
     }
 
     /// <summary>A response of a session.</summary>
-    public static async Task WriteAsync(HttpContext context, BoshResponse response)
+    /// <returns>The connection took it, as far as can be told; false: it is over.</returns>
+    public static async Task<bool> WriteAsync(HttpContext context, BoshResponse response)
     {
         var http = context.Response;
         http.StatusCode = response.Status;
         http.ContentType = response.ContentType;
         http.ContentLength = response.Body.Length;
-        if (!response.Body.IsEmpty)
-        {
-            await http.BodyWriter.WriteAsync(response.Body);
-        }
+        return response.Body.IsEmpty || !(await http.BodyWriter.WriteAsync(response.Body)).IsCompleted;
     }
 
     /// <summary>
@@ -58,7 +56,7 @@ internal static class BoshAnswer
     /// and of the login are in no such response together with anything: the sid is in the creation response, and SASL elements
     /// have a body to themselves (BOSH-028).
     /// </summary>
-    public static Task WriteCompressedAsync(HttpContext context, BoshResponse response)
+    public static Task<bool> WriteCompressedAsync(HttpContext context, BoshResponse response)
     {
         if (response.Body.Length < LeastCompressed || !TakesGzip(context.Request))
         {

@@ -91,6 +91,7 @@ public sealed partial class BoshEndpoint
         var session = accepted.Session!;
         var held = Stopwatch.GetTimestamp();
         var pending = exchange.Response;
+        var input = context.Features.Get<WatchedInput>();
         BoshResponse response;
         if (pending.IsCompletedSuccessfully)
         {
@@ -103,7 +104,6 @@ public sealed partial class BoshEndpoint
 
             // What waits already is reported before the answer is awaited: who pipelines thousands of requests is served in the
             // server's loop and not in one call inside of another.
-            var input = context.Features.Get<WatchedInput>();
             if (input?.Watch(ReportNextWaits, waiting) == true)
             {
                 session.ReportNextWaits(exchange);
@@ -122,13 +122,15 @@ public sealed partial class BoshEndpoint
             return;
         }
 
-        await (_sessions.Options.Compression && session.IsAuthenticated
+        // A client that is gone is told of only when its input was looked at, and nobody looks once the answer is there.
+        var wasClosed = input?.IsTransportClosed == true;
+        var isTaken = await (_sessions.Options.Compression && session.IsAuthenticated
             ? BoshAnswer.WriteCompressedAsync(context, response)
             : BoshAnswer.WriteAsync(context, response));
         _metrics.BoshRequestAnswered(Stopwatch.GetElapsedTime(started) - heldFor, heldFor);
-        if (context.RequestAborted.IsCancellationRequested)
+        if (wasClosed || !isTaken || context.RequestAborted.IsCancellationRequested)
         {
-            session.ReportNotWritten(exchange.Rid);
+            session.ReportNotWritten(exchange); // BOSH-114
         }
     }
 }

@@ -186,11 +186,16 @@ internal sealed partial class BoshModel
         }
 
         byRequest |= cause is not null;
+        if (byRequest && told.Count > 0)
+        {
+            Bounce();
+        }
+
         for (var i = 0; i < told.Count; i++)
         {
             var isOther = byRequest && told[i].Tag != cause?.Tag;
             Remove(told[i].Rid);
-            Tell(told[i].Rid, told[i].Tag, Terminal(isOther ? "other-request" : condition, i == 0 && !byRequest ? Payloads(_buffer) : ""));
+            Tell(told[i].Rid, told[i].Tag, Terminal(isOther ? "other-request" : condition, i == 0 ? Payloads(_buffer) : ""));
         }
 
         Settle(told.Count);

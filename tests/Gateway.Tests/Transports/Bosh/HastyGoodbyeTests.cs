@@ -4,12 +4,12 @@ using Gateway.TestKit;
 namespace Gateway.Tests.Transports.Bosh;
 
 /// <summary>COMPAT: gloox 1.0 sends its terminating request and closes its connections in the same moment.</summary>
-[Trait("Requirement", "BOSH-089")]
 public sealed class HastyGoodbyeTests
 {
     private const int Rounds = 20;
 
     [Fact]
+    [Trait("Requirement", "BOSH-089")]
     public async Task Terminate_ConnectionsClosedAtOnce_EndsTheSession()
     {
         await using var server = await BoshServer.StartAsync();
@@ -25,6 +25,7 @@ public sealed class HastyGoodbyeTests
     }
 
     [Fact]
+    [Trait("Requirement", "BOSH-089")]
     public async Task Terminate_BehindAHeldRequestAndClosedAtOnce_EndsTheSession()
     {
         await using var server = await BoshServer.StartAsync();
