@@ -122,7 +122,7 @@ public sealed partial class BoshEndpoint
             return;
         }
 
-        await (_sessions.Options.Compression && session.IsAuthenticated
+        await (response.MayCompress
             ? BoshAnswer.WriteCompressedAsync(context, response)
             : BoshAnswer.WriteAsync(context, response));
         _metrics.BoshRequestAnswered(Stopwatch.GetElapsedTime(started) - heldFor, heldFor);
