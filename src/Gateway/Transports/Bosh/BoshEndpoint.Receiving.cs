@@ -40,7 +40,7 @@ public sealed partial class BoshEndpoint
             // The server's own bounds; answered here so that the response keeps its CORS fields (EDGE-049).
             return BoshAdmission.WithStatus(e.StatusCode);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or OperationCanceledException)
         {
             // The connection is lost; RequestAborted may say so only later. The server must not look for the rest of the body.
             context.Abort();
@@ -69,43 +69,45 @@ public sealed partial class BoshEndpoint
     private async ValueTask<BoshAdmission> ReadAsync(HttpContext context, int most, int mostBeforeAuth)
     {
         var reader = context.Request.BodyReader;
+        var result = await reader.ReadAsync();
+        if (result is { IsCompleted: true, Buffer.IsSingleSegment: true } && result.Buffer.Length <= mostBeforeAuth)
+        {
+            var accepted = Accept(context, result.Buffer.FirstSpan);
+            reader.AdvanceTo(result.Buffer.End);
+            return accepted;
+        }
+
+        // What comes in parts is taken at once: Kestrel forgets the state of a read that is left half-examined when the client goes.
+        using var body = new PooledByteWriter();
         var isEntitled = false;
         while (true)
         {
-            var result = await reader.ReadAsync();
-            var buffer = result.Buffer;
-            if (buffer.Length > most || (buffer.Length > mostBeforeAuth && !isEntitled && !(isEntitled = NamesAuthenticated(buffer))))
+            // BOSH-123; EDGE-035: judged before more is buffered.
+            var length = body.WrittenCount + result.Buffer.Length;
+            var isTooLong = length > most;
+            if (!isTooLong)
             {
-                // BOSH-123; EDGE-035: judged before more is buffered.
-                reader.AdvanceTo(buffer.End);
+                foreach (var part in result.Buffer)
+                {
+                    body.Write(part.Span);
+                }
+
+                isTooLong = length > mostBeforeAuth && !isEntitled && !(isEntitled = NamesAuthenticated(body.WrittenSpan));
+            }
+
+            reader.AdvanceTo(result.Buffer.End);
+            if (isTooLong)
+            {
                 return BoshAdmission.WithStatus(StatusCodes.Status413PayloadTooLarge);
             }
 
-            if (!result.IsCompleted)
+            if (result.IsCompleted)
             {
-                reader.AdvanceTo(buffer.Start, buffer.End);
-                continue;
+                return Accept(context, body.WrittenSpan);
             }
 
-            var accepted = Accept(context, buffer);
-            reader.AdvanceTo(buffer.End);
-            return accepted;
+            result = await reader.ReadAsync();
         }
-    }
-
-    private BoshAdmission Accept(HttpContext context, ReadOnlySequence<byte> buffer)
-    {
-        if (buffer.IsSingleSegment)
-        {
-            return Accept(context, buffer.FirstSpan);
-        }
-
-        var length = (int)buffer.Length;
-        var rented = ArrayPool<byte>.Shared.Rent(length);
-        buffer.CopyTo(rented);
-        var accepted = Accept(context, rented.AsSpan(0, length));
-        ArrayPool<byte>.Shared.Return(rented);
-        return accepted;
     }
 
     /// <summary>Order of checks: bosh.md section 14.</summary>
@@ -200,14 +202,14 @@ public sealed partial class BoshEndpoint
     }
 
     /// <summary>More than an unauthenticated client may send: the start tag must name a session that may.</summary>
-    private bool NamesAuthenticated(ReadOnlySequence<byte> buffer)
+    private bool NamesAuthenticated(ReadOnlySpan<byte> start)
     {
-        var head = buffer.Slice(0, Math.Min(buffer.Length, BoshOptions.WrapperBytes)).ToArray();
+        var head = start[..Math.Min(start.Length, BoshOptions.WrapperBytes)];
         var (parser, _, _) = _workspace ??= new Workspace(new BoshBodyParser(), new PooledByteWriter(), []);
         return parser.TryReadTag(head, _sessions.Limits.For(authenticated: false), out var body)
             && body.Sid is not null
             && _sessions.Find(body.Sid) is { } session
-            && session.ClientLimits.MaxBytes + BoshOptions.WrapperBytes >= buffer.Length;
+            && session.ClientLimits.MaxBytes + BoshOptions.WrapperBytes >= start.Length;
     }
 
     private sealed record Workspace(BoshBodyParser Parser, PooledByteWriter Output, List<BoshPayload> Payloads);
