@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Gateway.Core.Bosh;
-using Gateway.Core.Sessions;
 using Gateway.Core.Tests.Bosh;
 using Gateway.Xmpp.Tests.Framing;
 
