@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Gateway.Core.Bosh;
+using Gateway.Core.Sessions;
 using Gateway.Core.Tests.Bosh;
 using Gateway.Xmpp.Tests.Framing;
 

@@ -1,3 +1,5 @@
+using Microsoft.Playwright;
+
 namespace Gateway.Interop.Tests.Demo;
 
 /// <summary>Converse.js 14 in a browser: every selector of it is here.</summary>
