@@ -92,7 +92,7 @@ public sealed class StreamKeepAliveTests : IAsyncDisposable
     }
 
     [Fact]
-    [Trait("Requirement", "XS-041")]
+    [Trait("Requirement", "XS-046")]
     public async Task Silence_AfterSasl2_IsEndedWithoutARestart()
     {
         await ReadAsync(Header + Features + "<success xmlns='urn:xmpp:sasl:2'/>");

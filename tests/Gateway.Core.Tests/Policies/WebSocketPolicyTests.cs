@@ -84,6 +84,27 @@ public sealed class WebSocketPolicyTests
     }
 
     [Fact]
+    [Trait("Requirement", "EDGE-028")]
+    public async Task Captcha_IsBlockedWithTheRegistrationThatCarriesIt_AndRelayedElsewhere()
+    {
+        const string Form = "<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'><value>urn:xmpp:captcha</value></field><field var='ocr'><value>7nHL3</value></field></x>";
+        await using var harness = new SessionHarness();
+        await harness.OpenAsync();
+        await harness.SendAsync($"<iq type='set' id='r'><query xmlns='jabber:iq:register'>{Form}</query></iq>");
+        (await harness.ReceiveAsync()).ShouldContain("<not-allowed ");
+        harness.Backend.Written.ShouldNotContain("captcha");
+
+        await using var loggedIn = new SessionHarness();
+        await loggedIn.AuthenticateAsync();
+        const string Challenge = $"<message xmlns='jabber:client' from='room@example.org' id='c'><captcha xmlns='urn:xmpp:captcha'>{Form}</captcha></message>";
+        loggedIn.Backend.Receive(Challenge);
+        (await loggedIn.ReceiveAsync()).ShouldBe(Challenge);
+        const string Answer = $"<iq type='set' id='a' to='room@example.org'><captcha xmlns='urn:xmpp:captcha'>{Form}</captcha></iq>";
+        await loggedIn.SendAsync(Answer);
+        await loggedIn.Backend.ExpectAsync(Answer);
+    }
+
+    [Fact]
     [Trait("Requirement", "EDGE-024")]
     [Trait("Requirement", "XS-057")]
     public async Task Registration_AfterTheLogin_StaysOneStanzaInItsPlace()

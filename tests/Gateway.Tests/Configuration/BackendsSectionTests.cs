@@ -19,6 +19,18 @@ public sealed class BackendsSectionTests
     }
 
     [Theory]
+    [InlineData(null, BackendSecurity.StartTls)]
+    [InlineData("DirectTls", BackendSecurity.DirectTls)]
+    [InlineData("None", BackendSecurity.None)]
+    [Trait("Requirement", "XS-019")]
+    public void Bind_FixedServers_AreSecuredWithStartTlsUnlessSetOtherwise(string? security, BackendSecurity expected)
+    {
+        var backend = Bind(("Gateway:Domains:x.org:Backend", "b"), ("Gateway:Backends:b:Servers:0:Address", "127.0.0.1:5223"), ("Gateway:Backends:b:Security", security)).Backends["b"];
+
+        backend.Security.ShouldBe(expected);
+    }
+
+    [Theory]
     [InlineData(null, BackendSecurity.Srv)]
     [InlineData("StartTls", BackendSecurity.StartTls)]
     [InlineData("DirectTls", BackendSecurity.DirectTls)]

@@ -54,6 +54,7 @@ public sealed class RegistrationRequestTests
     [InlineData("jabber:iq:register:changepassword", RegistrationActions.ChangePassword)]
     [InlineData("\n jabber:iq:register:cancel ", RegistrationActions.RemoveAccount)]
     [InlineData("jabber:iq:register", RegistrationActions.Register)]
+    [InlineData("urn:xmpp:captcha", RegistrationActions.Register)]
     [InlineData("", RegistrationActions.Register)]
     [Trait("Requirement", "EDGE-026")]
     [Trait("Requirement", "EDGE-028")]

@@ -32,6 +32,7 @@ public sealed class StreamFeaturesRulesTests
     [InlineData(Binding + "<register xmlns='http://jabber.org/features/iq-register'/>")]
     [InlineData("<authentication xmlns='urn:xmpp:sasl:2'><mechanism>S-PLUS</mechanism><inline><bind xmlns='urn:xmpp:bind:0'><inline><feature var='urn:xmpp:sm:3'/></inline></bind>"
         + "<sm xmlns='urn:xmpp:sm:3'/><fast xmlns='urn:xmpp:fast:0'><mechanism>HT-SHA-256-EXPR</mechanism></fast></inline><upgrade xmlns='urn:xmpp:sasl:upgrade:0'>U</upgrade></authentication>")]
+    [InlineData("<m:mechanisms xmlns:m='urn:ietf:params:xml:ns:xmpp-sasl' a=\"b\"><m:mechanism x='y'> SCRAM-SHA-1&#x2D;PLUS\n</m:mechanism><m:mechanism>A</m:mechanism></m:mechanisms>")]
     [Trait("Requirement", "EDGE-002")]
     [Trait("Requirement", "EDGE-006")]
     [Trait("Requirement", "XS-018")]
