@@ -165,14 +165,14 @@ public sealed partial class BackendConnector : IBackendConnector
     private async ValueTask<IReadOnlyList<IPAddress>> AddressesAsync(BackendTarget target, CancellationToken cancellationToken)
     {
         var found = await _resolver.FindAddressesAsync(target.Server.Host, cancellationToken);
-        if (found.Count == 0)
+        if (found.Addresses.Count == 0)
         {
-            throw new BackendConnectException(SessionEndReason.DnsFailed, "the server's name has no address");
+            throw new BackendConnectException(SessionEndReason.DnsFailed, found.Failure ?? "the server's name has no address");
         }
 
         // DISC-035: a domain's owner must not lead the gateway into the operator's network.
         var isRefused = target.IsPublic && !_dns.AllowPrivateAddresses;
-        IPAddress[] usable = [.. found.Where(a => !AddressRules.IsImpossible(a) && !(isRefused && AddressRules.IsPrivate(a)))];
+        IPAddress[] usable = [.. found.Addresses.Where(a => !AddressRules.IsImpossible(a) && !(isRefused && AddressRules.IsPrivate(a)))];
         return usable.Length > 0 ? usable : throw new BackendConnectException(SessionEndReason.DnsFailed, "the server's name leads to addresses that are refused");
     }
 

@@ -251,6 +251,30 @@ public sealed class SrvConnectTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData("srv")]
+    [InlineData("direct-tls")]
+    [InlineData("host")]
+    public async Task Dns_NoServerAnswers_IsNotTakenForANameWithoutAddress(string kind)
+    {
+        using var closed = new RefusingAddress();
+        _fixture.Dns.Servers = [closed.Address];
+        var options = kind == "host" ? _fixture.Options("one.example.net:5222") : Srv();
+        options.Security = kind == "direct-tls" ? BackendSecurity.DirectTls : options.Security;
+
+        var failure = await _fixture.FailAsync(options);
+
+        (failure.Reason, failure.Message).ShouldBe((SessionEndReason.DnsFailed, $"no DNS server gave a usable answer: {closed.Address}; 2 tries of 2 s each"));
+    }
+
+    [Fact]
+    public async Task Dns_NoSuchName_IsSaidToBeSo()
+    {
+        var failure = await _fixture.FailAsync(_fixture.Options("three.example.net:5222"));
+
+        (failure.Reason, failure.Message).ShouldBe((SessionEndReason.DnsFailed, "the server's name has no address"));
+    }
+
+    [Theory]
     [InlineData("224.0.0.1")]
     [InlineData("255.255.255.255")]
     [Trait("Requirement", "DISC-035")]
