@@ -60,21 +60,22 @@ public sealed partial class BackendConnector : IBackendConnector
     {
         var started = _time.GetTimestamp();
         var route = _routes[request.Backend];
+        BackendAddress? server = null;
         try
         {
-            var stream = await route.Limits.SetupAsync("usable server", token => TryTargetsAsync(route, request, token), cancellationToken);
+            var stream = await route.Limits.SetupAsync("usable server", token => TryTargetsAsync(route, request, tried => server = tried, token), cancellationToken);
             _metrics.BackendConnected(route.Name, null, _time.GetElapsedTime(started));
             return stream;
         }
         catch (BackendConnectException e)
         {
-            Log.Failed(_log, route.Name, e.Reason.ToWord(), e.Message);
+            Log.Failed(_log, route.Name, e.Reason.ToWord(), e.Message, request.Domain, server?.ToString() ?? "none");
             _metrics.BackendConnected(route.Name, e.Reason, _time.GetElapsedTime(started));
             throw;
         }
     }
 
-    private async ValueTask<TcpXmppStream> TryTargetsAsync(BackendRoute route, BackendRequest request, CancellationToken cancellationToken)
+    private async ValueTask<TcpXmppStream> TryTargetsAsync(BackendRoute route, BackendRequest request, Action<BackendAddress> trying, CancellationToken cancellationToken)
     {
         var targets = await route.TargetsAsync(request.Domain, cancellationToken);
         var redirects = 0;
@@ -89,6 +90,7 @@ public sealed partial class BackendConnector : IBackendConnector
 
             for (BackendTarget? next = first; next is { } target;)
             {
+                trying(target.Server);
                 try
                 {
                     return await OpenAsync(route, target, request, cancellationToken);
@@ -163,14 +165,14 @@ public sealed partial class BackendConnector : IBackendConnector
     private async ValueTask<IReadOnlyList<IPAddress>> AddressesAsync(BackendTarget target, CancellationToken cancellationToken)
     {
         var found = await _resolver.FindAddressesAsync(target.Server.Host, cancellationToken);
-        if (found.Count == 0)
+        if (found.Addresses.Count == 0)
         {
-            throw new BackendConnectException(SessionEndReason.DnsFailed, "the server's name has no address");
+            throw new BackendConnectException(SessionEndReason.DnsFailed, found.Failure ?? "the server's name has no address");
         }
 
         // DISC-035: a domain's owner must not lead the gateway into the operator's network.
         var isRefused = target.IsPublic && !_dns.AllowPrivateAddresses;
-        IPAddress[] usable = [.. found.Where(a => !AddressRules.IsImpossible(a) && !(isRefused && AddressRules.IsPrivate(a)))];
+        IPAddress[] usable = [.. found.Addresses.Where(a => !AddressRules.IsImpossible(a) && !(isRefused && AddressRules.IsPrivate(a)))];
         return usable.Length > 0 ? usable : throw new BackendConnectException(SessionEndReason.DnsFailed, "the server's name leads to addresses that are refused");
     }
 
@@ -199,8 +201,8 @@ public sealed partial class BackendConnector : IBackendConnector
 
     private static partial class Log
     {
-        [LoggerMessage(2101, LogLevel.Warning, "No stream to backend {Backend}: {Reason} ({Detail})", EventName = "BackendFailed")]
-        public static partial void Failed(ILogger logger, string backend, string reason, string detail);
+        [LoggerMessage(2101, LogLevel.Warning, "No stream to backend {Backend}: {Reason} ({Detail}); domain {Domain}, last server {Server}", EventName = "BackendFailed")]
+        public static partial void Failed(ILogger logger, string backend, string reason, string detail, string domain, string server);
 
         [LoggerMessage(2102, LogLevel.Debug, "Server {Server} of backend {Backend}: {Reason} ({Detail})", EventName = "BackendServerFailed")]
         public static partial void ServerFailed(ILogger logger, string backend, BackendAddress server, string reason, string detail);

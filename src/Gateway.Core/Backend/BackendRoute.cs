@@ -60,7 +60,7 @@ internal sealed class BackendRoute(string name, BackendOptions options, ISrvReso
         // DISC-028 to DISC-031: records, the one that says "not here" included, are an answer; only their absence leads to the domain itself.
         if (!asksPlain || plain.Outcome == DnsOutcome.Found || direct.Outcome == DnsOutcome.Found)
         {
-            throw new BackendConnectException(SessionEndReason.DnsFailed, "the domain's SRV records name no server");
+            throw new BackendConnectException(SessionEndReason.DnsFailed, plain.Failure ?? direct.Failure ?? "the domain's SRV records name no server");
         }
 
         return [new BackendTarget(new BackendAddress(host, BackendAddress.DefaultPort), starttls, IsPublic: options.Srv is null)];

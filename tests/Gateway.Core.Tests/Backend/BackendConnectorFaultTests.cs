@@ -25,7 +25,8 @@ public sealed class BackendConnectorFaultTests : IDisposable
         var failure = await _fixture.FailAsync(_fixture.Options(refusing.Address));
 
         failure.Reason.ShouldBe(SessionEndReason.BackendRefused);
-        _fixture.Logger.Warnings.ShouldHaveSingleItem().ShouldContain("backend-refused");
+        _fixture.Logger.Warnings.ShouldHaveSingleItem().ShouldBe(
+            $"No stream to backend b: backend-refused (TCP: ConnectionRefused); domain example.org, last server {refusing.Address}");
         _fixture.Time.ArmedTimers.ShouldBe(0);
     }
 

@@ -247,7 +247,53 @@ public sealed class SrvConnectTests : IAsyncDisposable
         var failure = await Should.ThrowAsync<BackendConnectException>(connecting.WithinAsync());
         failure.Reason.ShouldBe(allowed ? SessionEndReason.BackendTimeout : SessionEndReason.DnsFailed);
         server.Connections.ShouldBe(allowed ? 1 : 0);
-        _fixture.Logger.Warnings.ShouldHaveSingleItem().ShouldStartWith("No stream to backend srv: ");
+        var line = _fixture.Logger.Warnings.ShouldHaveSingleItem();
+        line.ShouldStartWith("No stream to backend srv: ");
+        line.ShouldEndWith($"; domain example.org, last server inside.example.net:{server.Port}");
+    }
+
+    [Theory]
+    [InlineData("srv")]
+    [InlineData("direct-tls")]
+    [InlineData("host")]
+    public async Task Dns_NoServerAnswers_IsNotTakenForANameWithoutAddress(string kind)
+    {
+        using var closed = new RefusingAddress();
+        _fixture.Dns.Servers = [closed.Address];
+        var options = kind == "host" ? _fixture.Options("one.example.net:5222") : Srv();
+        options.Security = kind == "direct-tls" ? BackendSecurity.DirectTls : options.Security;
+
+        var failure = await _fixture.FailAsync(options);
+
+        (failure.Reason, failure.Message).ShouldBe((SessionEndReason.DnsFailed, $"no DNS server gave a usable answer: {closed.Address}; 2 tries of 2 s each"));
+    }
+
+    [Fact]
+    public async Task Log_SetUpTooLong_NamesTheServerThatWasWaitedForAndWithoutAnyNone()
+    {
+        await using var server = ScriptedXmppServer.Start(peer => peer.ExpectEndAsync());
+        var options = _fixture.Options(server.Address);
+        options.StepTimeout = TimeSpan.FromMinutes(5);
+        var connecting = _fixture.FailAsync(options);
+        await TestTimeout.UntilAsync(() => server.Connections == 1);
+        _fixture.Time.Advance(options.SetupTimeout);
+        await connecting;
+        _dns[Plain].Srv(0, 0, 5222, ".");
+        await _fixture.FailAsync(Srv());
+
+        _fixture.Logger.Warnings.ShouldBe(
+        [
+            $"No stream to backend b: backend-timeout (no usable server within 20 s); domain example.org, last server {server.Address}",
+            "No stream to backend b: dns-failed (the domain's SRV records name no server); domain example.org, last server none",
+        ]);
+    }
+
+    [Fact]
+    public async Task Dns_NoSuchName_IsSaidToBeSo()
+    {
+        var failure = await _fixture.FailAsync(_fixture.Options("three.example.net:5222"));
+
+        (failure.Reason, failure.Message).ShouldBe((SessionEndReason.DnsFailed, "the server's name has no address"));
     }
 
     [Theory]

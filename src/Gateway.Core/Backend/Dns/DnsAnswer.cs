@@ -12,4 +12,7 @@ public sealed record DnsAnswer(DnsOutcome Outcome, bool IsTruncated, uint Ttl, I
 {
     /// <summary>Nobody answered.</summary>
     public static DnsAnswer None { get; } = new(DnsOutcome.NoAnswer, false, 0, [], []);
+
+    /// <summary>Who was asked in vain and for how long, for the log; null if somebody answered.</summary>
+    public string? Failure { get; init; }
 }

@@ -43,7 +43,10 @@ internal sealed class DnsClient(DnsServers servers, TimeProvider time, RandomDra
         }
 
         servers.NoneAnswered();
-        return DnsAnswer.None;
+        return DnsAnswer.None with
+        {
+            Failure = $"no DNS server gave a usable answer: {string.Join<IPEndPoint>(", ", inTurn)}; {Rounds} tries of {TryTimeout.TotalSeconds:0.###} s each",
+        };
     }
 
     private async Task<DnsAnswer?> TryAskAsync(IPEndPoint server, string name, DnsRecordType type, Func<IPEndPoint, Query, CancellationToken, Task<DnsAnswer?>> exchange)

@@ -21,6 +21,8 @@ public sealed class DnsSrvResolver : ISrvResolver
     /// <summary>Most answers that are kept: a pattern of domains lets clients name as many as they like.</summary>
     public const int Capacity = 4096;
 
+    private static readonly DnsAnswer NoData = new(DnsOutcome.NoData, false, 0, [], []);
+
     private readonly DnsServers _servers;
     private readonly DnsClient _client;
     private readonly TtlCache<(string Name, DnsRecordType Type), DnsAnswer> _cache;
@@ -41,11 +43,11 @@ public sealed class DnsSrvResolver : ISrvResolver
         AskAsync($"{service}.{domain}", DnsRecordType.Srv, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<IPAddress>> FindAddressesAsync(string host, CancellationToken cancellationToken)
+    public async ValueTask<DnsAnswer> FindAddressesAsync(string host, CancellationToken cancellationToken)
     {
         if (IPAddress.TryParse(host, out var literal))
         {
-            return [literal];
+            return Found([literal]);
         }
 
         // RFC 6761 §6.3: localhost is no question for a server.
@@ -53,26 +55,35 @@ public sealed class DnsSrvResolver : ISrvResolver
         return _servers.IsConfigured && !isLocal ? await AskServersAsync(host, cancellationToken) : await AskSystemAsync(host, cancellationToken);
     }
 
-    private async ValueTask<IReadOnlyList<IPAddress>> AskServersAsync(string host, CancellationToken cancellationToken)
+    private async ValueTask<DnsAnswer> AskServersAsync(string host, CancellationToken cancellationToken)
     {
         var six = AskAsync(host, DnsRecordType.Aaaa, cancellationToken).AsTask();
         var four = AskAsync(host, DnsRecordType.A, cancellationToken).AsTask();
         var answers = await Task.WhenAll(six, four);
-        return [.. answers.SelectMany(a => a.Addresses)];
+        IPAddress[] addresses = [.. answers.SelectMany(a => a.Addresses)];
+
+        // One family that nobody answered for may hold what the other lacks: then it is not known that there is nothing.
+        return addresses.Length > 0 ? Found(addresses) : answers.FirstOrDefault(a => a.Outcome == DnsOutcome.NoAnswer) ?? NoData;
     }
 
-    private static async ValueTask<IReadOnlyList<IPAddress>> AskSystemAsync(string host, CancellationToken cancellationToken)
+    private static async ValueTask<DnsAnswer> AskSystemAsync(string host, CancellationToken cancellationToken)
     {
         try
         {
             // The system's resolver cannot be interrupted everywhere; the wait for it can.
-            return await System.Net.Dns.GetHostAddressesAsync(host, cancellationToken).WaitAsync(cancellationToken);
+            return Found(await System.Net.Dns.GetHostAddressesAsync(host, cancellationToken).WaitAsync(cancellationToken));
         }
-        catch (Exception e) when (e is SocketException or ArgumentException)
+        catch (Exception e) when (e is ArgumentException or SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData })
         {
-            return [];
+            return NoData;
+        }
+        catch (SocketException e)
+        {
+            return DnsAnswer.None with { Failure = $"the system's resolver gave no answer: {e.SocketErrorCode}" };
         }
     }
+
+    private static DnsAnswer Found(IPAddress[] addresses) => addresses.Length > 0 ? NoData with { Outcome = DnsOutcome.Found, Addresses = addresses } : NoData;
 
     /// <summary>One answer for all who ask at a time; who gives up leaves the others waiting.</summary>
     private async ValueTask<DnsAnswer> AskAsync(string name, DnsRecordType type, CancellationToken cancellationToken) =>

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Gateway.Core.Backend.Dns;
 
 /// <summary>Finds services and addresses by name. It throws only when the caller gives up.</summary>
@@ -11,8 +9,8 @@ public interface ISrvResolver
     /// <param name="cancellationToken">Gives up.</param>
     ValueTask<DnsAnswer> FindServiceAsync(string service, string domain, CancellationToken cancellationToken);
 
-    /// <summary>The addresses of a host; none if it has none or nobody knows.</summary>
+    /// <summary>The addresses of a host, of both families.</summary>
     /// <param name="host">In A-label form.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    ValueTask<IReadOnlyList<IPAddress>> FindAddressesAsync(string host, CancellationToken cancellationToken);
+    ValueTask<DnsAnswer> FindAddressesAsync(string host, CancellationToken cancellationToken);
 }

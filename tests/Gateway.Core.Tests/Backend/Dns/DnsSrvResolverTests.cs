@@ -187,7 +187,7 @@ public sealed class DnsSrvResolverTests
 
         var addresses = await Resolver(server.Address).FindAddressesAsync("a.example.net", Token).WithinAsync();
 
-        addresses.ShouldBe([IPAddress.Parse("2001:db8::1"), IPAddress.Parse("192.0.2.1"), IPAddress.Parse("192.0.2.2")]);
+        addresses.Addresses.ShouldBe([IPAddress.Parse("2001:db8::1"), IPAddress.Parse("192.0.2.1"), IPAddress.Parse("192.0.2.2")]);
     }
 
     [Fact]
@@ -196,9 +196,24 @@ public sealed class DnsSrvResolverTests
         await using var server = ScriptedDnsServer.Start();
         var resolver = Resolver(server.Address);
 
-        (await resolver.FindAddressesAsync("192.0.2.1", Token).WithinAsync()).ShouldBe([IPAddress.Parse("192.0.2.1")]);
-        (await resolver.FindAddressesAsync("localhost", Token).WithinAsync()).ShouldContain(IPAddress.Loopback);
+        (await resolver.FindAddressesAsync("192.0.2.1", Token).WithinAsync()).Addresses.ShouldBe([IPAddress.Parse("192.0.2.1")]);
+        (await resolver.FindAddressesAsync("localhost", Token).WithinAsync()).Addresses.ShouldContain(IPAddress.Loopback);
         server.Questions.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(null, DnsOutcome.NoData)]
+    [InlineData((byte)2, DnsOutcome.NoAnswer)]
+    public async Task FindAddresses_None_SaysWhetherSomebodyAnswered(byte? responseCode, DnsOutcome outcome)
+    {
+        await using var server = ScriptedDnsServer.Start();
+        server.ResponseCode = responseCode;
+
+        var answer = await Resolver(server.Address).FindAddressesAsync("a.example.net", Token).WithinAsync();
+
+        answer.Outcome.ShouldBe(outcome);
+        answer.Addresses.ShouldBeEmpty();
+        answer.Failure.ShouldBe(outcome == DnsOutcome.NoData ? null : $"no DNS server gave a usable answer: {server.Address}; 2 tries of 2 s each");
     }
 
     private DnsSrvResolver Resolver(params string[] servers) => new(new DnsOptions { Servers = servers }, _time, _ => Interlocked.Increment(ref _ids));
