@@ -52,6 +52,7 @@ public sealed class DomainPolicy
             MaxDepth = all.Max(l => l.MaxDepth),
             MaxAttributes = all.Max(l => l.MaxAttributes),
             MaxSessions = common.MaxSessions,
+            UnknownSidsPerMinutePerAddress = common.UnknownSidsPerMinutePerAddress,
         };
     }
 

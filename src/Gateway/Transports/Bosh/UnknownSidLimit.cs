@@ -7,7 +7,8 @@ namespace Gateway.Transports.Bosh;
 
 /// <summary>
 /// Who guesses sids is stopped (EDGE-033). One number for each of so many places, whatever comes: an address has the place that
-/// its hash gives it, with a seed of this process. Two that share a place share the limit, which meets only requests of no session.
+/// its hash gives it, with a seed of this process. Two that share a place share the limit for guesses; what guesses nothing, a
+/// creation above all, is refused only to an address that has filled its place alone.
 /// </summary>
 /// <param name="perMinute">Most requests with an unknown sid in a minute; 0: no limit.</param>
 /// <param name="time">The clock.</param>
@@ -15,10 +16,14 @@ internal sealed class UnknownSidLimit(int perMinute, TimeProvider time)
 {
     private const int Places = 1 << 14;
     private const int Window = 60;
+    private const int CountBits = 20;
+    private const int MarkBits = 12;
+    private const uint Shared = 0;
 
     private readonly long _start = time.GetTimestamp();
 
-    // Above, the second in which the window began; below, the requests in it.
+    // From above: 32 bits for the second in which the window began, 12 for the mark of the one address that counted in it, 20
+    // for the requests in it; that is enough for a million, which is the most that can be configured.
     private readonly long[] _places = new long[perMinute > 0 ? Places : 0];
 
     /// <summary>Judges a request that names no live session.</summary>
@@ -32,31 +37,34 @@ internal sealed class UnknownSidLimit(int perMinute, TimeProvider time)
             return null;
         }
 
-        ref var place = ref _places[PlaceOf(context.Connection.RemoteIpAddress)];
+        var hash = HashOf(context.Connection.RemoteIpAddress);
+        ref var place = ref _places[hash & (Places - 1)];
+        var mark = Math.Max(hash >> (32 - MarkBits), 1);
         var now = (long)time.GetElapsedTime(_start).TotalSeconds;
         while (true)
         {
             var seen = Volatile.Read(ref place);
-            var (since, count) = (seen >> 32, (int)seen);
+            var (since, owner, count) = (seen >> 32, (uint)seen >> CountBits, (uint)seen & ((1u << CountBits) - 1));
             if (now - since >= Window)
             {
                 (since, count) = (now, 0);
             }
 
-            if (count >= perMinute)
+            owner = count == 0 ? mark : owner;
+            if (count >= perMinute && (isUnknown || owner == mark))
             {
                 context.Response.Headers.RetryAfter = (since + Window - now).ToString(CultureInfo.InvariantCulture);
                 return BoshAdmission.WithStatus(StatusCodes.Status429TooManyRequests);
             }
 
-            if (!isUnknown || Interlocked.CompareExchange(ref place, (since << 32) | (uint)(count + 1), seen) == seen)
+            if (!isUnknown || Interlocked.CompareExchange(ref place, (since << 32) | ((owner == mark ? mark : Shared) << CountBits) | (count + 1), seen) == seen)
             {
                 return null;
             }
         }
     }
 
-    private static int PlaceOf(IPAddress? address)
+    private static uint HashOf(IPAddress? address)
     {
         if (address is null)
         {
@@ -68,6 +76,6 @@ internal sealed class UnknownSidLimit(int perMinute, TimeProvider time)
         (isLong ? address : address.MapToIPv6()).TryWriteBytes(bytes, out _);
 
         // A subscriber of IPv6 has a /64; one of IPv4 an address, which is at the end of a mapped one.
-        return HashCode.Combine(isLong, BinaryPrimitives.ReadUInt64LittleEndian(isLong ? bytes : bytes[8..])) & (Places - 1);
+        return (uint)HashCode.Combine(isLong, BinaryPrimitives.ReadUInt64LittleEndian(isLong ? bytes : bytes[8..]));
     }
 }

@@ -32,7 +32,7 @@ internal sealed partial class BoshServer : IDrainState, IAsyncDisposable
     private int _taken;
     private int _done;
 
-    private BoshServer(string[] origins, BoshOptions options, TimeProvider time, X509Certificate2? certificate)
+    private BoshServer(string[] origins, BoshOptions options, TimeProvider time, X509Certificate2? certificate, SessionLimits limits, BoshOptions? ofDomain)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
@@ -66,11 +66,11 @@ internal sealed partial class BoshServer : IDrainState, IAsyncDisposable
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services
             .AddSingleton<IBackendConnector>(Connector)
-            .AddSingleton(new DomainPolicy([new ServedDomain("example.com", "main")]))
+            .AddSingleton(new DomainPolicy([new ServedDomain("example.com", "main") { Bosh = ofDomain }]))
             .AddSingleton(new GatewayMetrics(_meters, Registry))
             .AddSingleton<AuthenticationWatch>()
             .AddSingleton(Registry)
-            .AddSingleton(new SessionLimits())
+            .AddSingleton(limits)
             .AddSingleton<IDrainState>(this)
             .AddSingleton(new OriginPolicy(origins))
             .AddSingleton(time)
@@ -117,9 +117,11 @@ internal sealed partial class BoshServer : IDrainState, IAsyncDisposable
     /// <summary>The same over TLS; only with a certificate.</summary>
     public Uri SecureUrl { get; private set; } = null!;
 
-    public static async Task<BoshServer> StartAsync(string[]? origins = null, BoshOptions? options = null, TimeProvider? time = null, X509Certificate2? certificate = null)
+    /// <summary>Starts it; what is not given is as by default.</summary>
+    public static async Task<BoshServer> StartAsync(
+        string[]? origins = null, BoshOptions? options = null, TimeProvider? time = null, X509Certificate2? certificate = null, SessionLimits? limits = null, BoshOptions? ofDomain = null)
     {
-        var server = new BoshServer(origins ?? ["*"], options ?? new BoshOptions(), time ?? TimeProvider.System, certificate);
+        var server = new BoshServer(origins ?? ["*"], options ?? new BoshOptions(), time ?? TimeProvider.System, certificate, limits ?? new SessionLimits(), ofDomain);
         await server._app.StartAsync();
         server.Url = Find("http:");
         server.SecureUrl = certificate is null ? null! : Find("https:");
