@@ -12,6 +12,12 @@ public readonly record struct BoshResponse(int Status, ReadOnlyMemory<byte> Body
     /// <summary>A body with the usual head.</summary>
     public static BoshResponse Ok(ReadOnlyMemory<byte> body) => new(200, body, DefaultContentType);
 
+    /// <summary>
+    /// It may go compressed: the domain wants that, the client is logged in, and neither the sid nor anything of a login is in it
+    /// (BOSH-011: the length would tell of secrets that stand beside what others choose).
+    /// </summary>
+    public bool MayCompress { get; init; }
+
     /// <summary>The exchange is broken and gets nothing.</summary>
     public bool IsAbandoned => Status == 0;
 }

@@ -68,9 +68,6 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
     /// <summary>The bounds of what the client may send now (EDGE-035).</summary>
     public FramingLimits ClientLimits => _services.Limits.For(_machine.IsAuthenticated);
 
-    /// <summary>The backend has accepted the client.</summary>
-    public bool IsAuthenticated => _machine.IsAuthenticated;
-
     /// <summary>What its requests have to come over; null: anything. Set before anybody knows the sid.</summary>
     public ClientTls? Tls { get; set; }
 

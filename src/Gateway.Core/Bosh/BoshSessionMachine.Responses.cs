@@ -71,7 +71,7 @@ public sealed partial class BoshSessionMachine
         while (_window.Unanswered is [var first, ..] && first.Rid <= last.Rid && first.IsProcessed)
         {
             _window.Remove(first);
-            var response = Say(MakeBody(first, withPayloads: !first.IsBroken && !first.IsPause));
+            var response = Answer(first, withPayloads: !first.IsBroken && !first.IsPause);
             _cache.Add(first, response, now);
             if (!first.IsBroken)
             {
@@ -81,11 +81,12 @@ public sealed partial class BoshSessionMachine
         }
     }
 
-    private ReadOnlyMemory<byte> MakeBody(HeldRequest request, bool withPayloads)
+    private BoshResponse Answer(HeldRequest request, bool withPayloads)
     {
         var isCreation = request.Rid == _terms.Rid;
         var needsStream = false;
         var carriesFeatures = false;
+        var isOfLogin = _buffer.TryPeek(out var next) && next.IsOfLogin; // such a one is alone
         var count = withPayloads ? CountForOneBody(out needsStream, out carriesFeatures) : 0;
         var attributes = new BoshResponseAttributes
         {
@@ -108,7 +109,7 @@ public sealed partial class BoshSessionMachine
 
         if (count == 0 && attributes == default)
         {
-            return BoshBodyWriter.Empty;
+            return Say(BoshBodyWriter.Empty);
         }
 
         using var writer = new PooledByteWriter();
@@ -119,7 +120,7 @@ public sealed partial class BoshSessionMachine
             writer.Write(BoshBodyWriter.End);
         }
 
-        return writer.WrittenSpan.ToArray();
+        return Say(writer.WrittenSpan.ToArray()) with { MayCompress = _options.Compression && IsAuthenticated && !isCreation && !isOfLogin };
     }
 
     private BoshCreation Creation => new(
@@ -141,7 +142,7 @@ public sealed partial class BoshSessionMachine
         needsStream = carriesFeatures = false;
         foreach (var payload in _buffer)
         {
-            var isAlone = payload.Kind is DownPayloadKind.Features or DownPayloadKind.Sasl or DownPayloadKind.SaslFailure or DownPayloadKind.SaslSuccess;
+            var isAlone = payload.Kind == DownPayloadKind.Features || payload.IsOfLogin;
             if (count > 0 && (isAlone || bytes + payload.Bytes.Length > _options.MaxResponseBytes))
             {
                 break;

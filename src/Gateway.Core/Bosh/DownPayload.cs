@@ -38,4 +38,9 @@ public enum DownPayloadKind : byte
 /// <param name="Bytes">As it stands in the body.</param>
 /// <param name="Kind">What the rules need to know of it.</param>
 /// <param name="NeedsStream">It uses the prefix <c>stream</c>, which the body has to declare (BOSH-027).</param>
-public readonly record struct DownPayload(ReadOnlyMemory<byte> Bytes, DownPayloadKind Kind, bool NeedsStream);
+public readonly record struct DownPayload(ReadOnlyMemory<byte> Bytes, DownPayloadKind Kind, bool NeedsStream)
+{
+    /// <summary>It belongs to a login, of either profile: there may be secrets in it.</summary>
+    internal bool IsOfLogin =>
+        Kind is DownPayloadKind.Sasl or DownPayloadKind.SaslFailure or DownPayloadKind.SaslSuccess or DownPayloadKind.Sasl2Success or DownPayloadKind.Sasl2SuccessResumable;
+}

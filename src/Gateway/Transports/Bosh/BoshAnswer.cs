@@ -52,9 +52,7 @@ internal static class BoshAnswer
     }
 
     /// <summary>
-    /// A response of a session that is logged in, compressed if the client asks and it is worth it. The secrets of the gateway
-    /// and of the login are in no such response together with anything: the sid is in the creation response, and SASL elements
-    /// have a body to themselves (BOSH-028).
+    /// A response that <see cref="BoshResponse.MayCompress"/>, compressed if the client asks and it is worth it.
     /// </summary>
     public static Task<bool> WriteCompressedAsync(HttpContext context, BoshResponse response)
     {

@@ -124,7 +124,7 @@ public sealed partial class BoshEndpoint
 
         // A client that is gone is told of only when its input was looked at, and nobody looks once the answer is there.
         var wasClosed = input?.IsTransportClosed == true;
-        var isTaken = await (_sessions.Options.Compression && session.IsAuthenticated
+        var isTaken = await (response.MayCompress
             ? BoshAnswer.WriteCompressedAsync(context, response)
             : BoshAnswer.WriteAsync(context, response));
         _metrics.BoshRequestAnswered(Stopwatch.GetElapsedTime(started) - heldFor, heldFor);
