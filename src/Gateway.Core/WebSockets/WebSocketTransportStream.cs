@@ -176,8 +176,17 @@ public sealed class WebSocketTransportStream : Stream
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        IsBroken = true;
-        var count = await _inner.ReadAsync(buffer, cancellationToken);
+        int count;
+        try
+        {
+            count = await _inner.ReadAsync(buffer, cancellationToken);
+        }
+        catch
+        {
+            IsBroken = true;
+            throw;
+        }
+
         IsBroken = count == 0 && buffer.Length > 0;
         Volatile.Write(ref _lastRead, _time.GetTimestamp());
         if (!_frames.Check(buffer.Span[..count]))
