@@ -18,8 +18,6 @@ namespace Gateway.Core.Backend;
 /// </summary>
 public sealed partial class BackendConnector : IBackendConnector
 {
-    /// <summary>The name, in logs and metrics, of what serves the domains without a backend.</summary>
-    private const string OwnSrv = "srv";
     private const int MostRedirects = 3; // XS-049
 
     private readonly Dictionary<string, BackendRoute> _routes;
@@ -54,7 +52,7 @@ public sealed partial class BackendConnector : IBackendConnector
         _time = time;
         _log = log;
         _routes = backends.ToDictionary(b => b.Key, b => new BackendRoute(b.Key, b.Value, resolver, draw, time), StringComparer.OrdinalIgnoreCase);
-        _routes[ServedDomain.OwnSrv] = new BackendRoute(OwnSrv, new BackendOptions { Security = BackendSecurity.Srv }, resolver, draw, time);
+        _routes[ServedDomain.OwnSrv] = new BackendRoute(ServedDomain.OwnSrvName, new BackendOptions { Security = BackendSecurity.Srv }, resolver, draw, time);
     }
 
     /// <inheritdoc/>

@@ -31,7 +31,7 @@ public sealed partial class BoshSession
                 var opened = new BoshEvent.BackendOpened(stream.Header.Id, stream.Header.Version, reader.ReadFeatures(stream));
                 if (reader.OffersChannelBinding)
                 {
-                    _services.Watch.ChannelBindingOffered(_served.Backend);
+                    _services.Watch.ChannelBindingOffered(_served.BackendName);
                 }
 
                 lock (_lock)

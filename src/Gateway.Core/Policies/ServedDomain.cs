@@ -11,6 +11,12 @@ public sealed record ServedDomain(string Name, string Backend)
     /// <summary>Stands for a backend: the domain's own SRV records say where it is.</summary>
     public const string OwnSrv = "";
 
+    /// <summary>The name, in logs and metrics, of what serves the domains without a backend.</summary>
+    internal const string OwnSrvName = "srv";
+
+    /// <summary>The name of its backend in logs and metrics.</summary>
+    public string BackendName => Backend.Length == 0 ? OwnSrvName : Backend;
+
     /// <summary>What its clients may do.</summary>
     public DomainSecurity Security { get; init; } = DomainSecurity.Default;
 

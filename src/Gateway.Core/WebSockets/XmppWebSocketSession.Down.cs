@@ -109,9 +109,10 @@ public sealed partial class XmppWebSocketSession
         switch (element.Namespace)
         {
             case KnownNamespace.Streams when element.LocalName(buffer).SequenceEqual("features"u8):
-                if (StreamFeaturesPolicy.Write(_downBatch, buffer, element, backend.Scope, RebaseTarget.Message, _served!.Security.Features, ClientLimits))
+                if (StreamFeaturesPolicy.Write(_downBatch, buffer, element, backend.Scope, RebaseTarget.Message, _served!.Security.Features, ClientLimits)
+                    && !_isAuthenticated)
                 {
-                    _context.Watch.ChannelBindingOffered(_served.Backend);
+                    _context.Watch.ChannelBindingOffered(_served.BackendName);
                 }
 
                 return;

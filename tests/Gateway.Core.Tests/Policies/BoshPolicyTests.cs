@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text;
 using Gateway.Core.Bosh;
@@ -196,16 +197,40 @@ public sealed class BoshPolicyTests : IDisposable
         watch.IsBarred(IPAddress.Parse("192.0.2.8"), out _).ShouldBeFalse();
     }
 
-    private async Task<(BoshSession Session, FakeXmppStream Backend, AuthenticationWatch Watch)> OpenAsync(SessionLimits? limits = null)
+    [Fact]
+    [Trait("Requirement", "EDGE-004")]
+    public async Task ChannelBindingOffered_IsCountedOnceUnderTheNameOfTheBackend()
+    {
+        List<string> counted = [];
+        using var listener = new MeterListener();
+        listener.SetMeasurementEventCallback<long>((_, amount, tags, _) => counted.Add($"{amount} {tags.ToArray().Single().Value}"));
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument.Meter.Scope == _meters && instrument.Name == "xmpp.gateway.backend.channel.binding.offers")
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.Start();
+        const string Offers = "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism><mechanism>SCRAM-SHA-1-PLUS</mechanism></mechanisms></stream:features>";
+        var (session, backend, _) = await OpenAsync(served: new ServedDomain("example.com", ServedDomain.OwnSrv), features: Offers);
+        backend.Receive("<success xmlns='urn:xmpp:sasl:2'/>" + Offers);
+        await Send(session, 101).WithinAsync();
+        (await Send(session, 102).WithinAsync()).ShouldContain("features");
+        counted.ShouldBe(["1 srv"]);
+    }
+
+    private async Task<(BoshSession Session, FakeXmppStream Backend, AuthenticationWatch Watch)> OpenAsync(
+        SessionLimits? limits = null, ServedDomain? served = null, string features = FakeXmppStream.DefaultFeatures)
     {
         var time = new ManualTimeProvider();
         var registry = new SessionRegistry();
         var metrics = new GatewayMetrics(_meters, registry);
         var watch = new AuthenticationWatch(limits ?? new SessionLimits(), metrics, time, NullLogger<AuthenticationWatch>.Instance);
         var connector = new FakeBackendConnector();
-        var backend = connector.Give();
+        var backend = connector.Give(new FakeXmppStream(features: features));
         var manager = new BoshSessionManager(
-            connector, new DomainPolicy([new ServedDomain("example.com", "main")]), metrics, watch, registry, new BoshOptions(),
+            connector, new DomainPolicy([served ?? new ServedDomain("example.com", "main")]), metrics, watch, registry, new BoshOptions(),
             limits ?? new SessionLimits(), time, NullLogger<BoshSession>.Instance);
         var creation = new HeldRequest(MachineRig.Parse(MachineRig.Creation));
         manager.TryCreate(creation, new IPEndPoint(IPAddress.Parse("192.0.2.7"), 50000), null, out var session, out _).ShouldBeTrue();

@@ -191,4 +191,21 @@ public sealed class WebSocketPolicyTests
         harness.Backend.Receive("<stream:error><invalid-from xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>");
         (await harness.ReceiveAsync()).ShouldContain("<invalid-from ");
     }
+
+    [Fact]
+    [Trait("Requirement", "EDGE-004")]
+    public async Task ChannelBindingOffered_IsCountedOnceUnderTheNameOfTheBackend()
+    {
+        List<string> counted = [];
+        const string Offers = "<stream:features><sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'><channel-binding type='tls-exporter'/></sasl-channel-binding></stream:features>";
+        await using var harness = new SessionHarness { Backend = new FakeXmppStream(features: Offers) };
+        harness.OnCounter("xmpp.gateway.backend.channel.binding.offers", (amount, tags) => counted.Add($"{amount} {tags.Single().Value}"));
+        await harness.SendAsync("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='bücher.example' version='1.0'/>");
+        await harness.ReceiveAsync();
+        await harness.ReceiveAsync();
+        harness.Backend.Receive("<success xmlns='urn:xmpp:sasl:2'/>" + Offers);
+        await harness.ReceiveAsync();
+        await harness.ReceiveAsync();
+        counted.ShouldBe(["1 srv"]);
+    }
 }

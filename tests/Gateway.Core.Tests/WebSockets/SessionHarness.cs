@@ -33,7 +33,7 @@ internal sealed class SessionHarness : IBackendConnector, IAsyncDisposable
             new DomainPolicy(
             [
                 new ServedDomain("example.org", "main") { Security = new DomainSecurity(security ?? new SecurityOptions(), isBackendExposed: false) },
-                new ServedDomain("bücher.example", "main"),
+                new ServedDomain("bücher.example", ServedDomain.OwnSrv),
             ]),
             this,
             metrics,
