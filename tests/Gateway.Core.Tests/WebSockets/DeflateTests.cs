@@ -103,7 +103,6 @@ public sealed class DeflateTests
     }
 
     [Fact]
-    [Trait("Requirement", "WS-058")]
     public async Task Message_Uncompressed_IsReadToo()
     {
         await using var session = new SessionHarness(deflate: true);
