@@ -94,7 +94,7 @@ public sealed partial class BoshSessionMachine
                 return false;
             }
 
-            if (payload.Kind == BoshPayloadKind.Compress || verdict.Action != ClientElementAction.Forward)
+            if (verdict.Action != ClientElementAction.Forward)
             {
                 Write(request, start, at, count);
                 start = at + payload.Length;

@@ -6,8 +6,6 @@ namespace Gateway.Core.Bosh;
 /// <summary>What a policy has to say of a client's payloads and of its logins.</summary>
 public sealed partial class BoshSessionMachine
 {
-    private static readonly byte[] CompressFailure = "<failure xmlns='http://jabber.org/protocol/compress'><setup-failed/></failure>"u8.ToArray();
-
     private readonly ClientElementPolicy _policy;
 
     /// <summary>A payload that does not go up as it came.</summary>
@@ -23,7 +21,7 @@ public sealed partial class BoshSessionMachine
                 break;
             default:
                 // BOSH-113, EDGE-023
-                Buffer(new DownPayload(verdict.Bytes ?? CompressFailure, DownPayloadKind.Other, NeedsStream: false));
+                Buffer(new DownPayload(verdict.Bytes, DownPayloadKind.Other, NeedsStream: false));
                 break;
         }
     }

@@ -27,6 +27,7 @@ public sealed class ClientElementPolicy(DomainSecurity security, string domain, 
     private static readonly byte[] SaslFailure = "<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><invalid-mechanism/></failure>"u8.ToArray();
     private static readonly byte[] Sasl2Failure =
         "<failure xmlns='urn:xmpp:sasl:2'><invalid-mechanism xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/></failure>"u8.ToArray();
+    private static readonly byte[] CompressFailure = "<failure xmlns='http://jabber.org/protocol/compress'><setup-failed/></failure>"u8.ToArray();
 
     private int _refusedRegistrations;
     private int _failures;
@@ -61,7 +62,7 @@ public sealed class ClientElementPolicy(DomainSecurity security, string domain, 
 
     /// <summary>It is named as a stanza is, in a namespace that has none: the backend judges it.</summary>
     private static bool IsForeign(ReadOnlySpan<byte> element) =>
-        StartTag.TryGet(element, "xmlns"u8, out var name) && !name.IsEmpty && !IsIn(element, default, XmppNamespaces.Client);
+        StartTag.TryGet(element, "xmlns"u8, out var name) && !name.IsEmpty && !StartTag.IsIn(XmppNamespaces.Client, element);
 
     private ClientElementVerdict JudgeRegistration(ReadOnlySpan<byte> element, in RegistrationRequest request, bool isAuthenticated)
     {
@@ -122,18 +123,23 @@ public sealed class ClientElementPolicy(DomainSecurity security, string domain, 
 
         if (name.SequenceEqual("auth"u8))
         {
-            return IsIn(element, tag.Prefix, XmppNamespaces.Sasl) ? JudgeLogin(element, SaslFailure) : default;
+            return StartTag.IsIn(XmppNamespaces.Sasl, element) ? JudgeLogin(element, SaslFailure) : default;
         }
 
         if (name.SequenceEqual("authenticate"u8))
         {
-            return IsIn(element, tag.Prefix, XmppNamespaces.Sasl2) ? JudgeLogin(element, Sasl2Failure) : default;
+            return StartTag.IsIn(XmppNamespaces.Sasl2, element) ? JudgeLogin(element, Sasl2Failure) : default;
+        }
+
+        if (name.SequenceEqual("compress"u8) && StartTag.IsIn(XmppNamespaces.Compress, element))
+        {
+            return new ClientElementVerdict(ClientElementAction.Answer, CompressFailure); // BOSH-113
         }
 
         // EDGE-027
         var isRegistration = name.SequenceEqual("register"u8) || name.SequenceEqual("recovery"u8) || name.SequenceEqual("challenge"u8)
             || name.SequenceEqual("response"u8) || name.SequenceEqual("cancel"u8);
-        return isRegistration && security.Options.Registration == Permission.Block && IsIn(element, tag.Prefix, XmppNamespaces.ExtensibleRegister)
+        return isRegistration && security.Options.Registration == Permission.Block && StartTag.IsIn(XmppNamespaces.ExtensibleRegister, element)
             ? ClientElementVerdict.End(SessionEndReason.UnsupportedStanzaType)
             : default;
     }
@@ -148,20 +154,6 @@ public sealed class ClientElementPolicy(DomainSecurity security, string domain, 
         }
 
         return new ClientElementVerdict(ClientElementAction.Fail, failure);
-    }
-
-    private static bool IsIn(ReadOnlySpan<byte> element, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> expected)
-    {
-        var tag = new StartTag(element);
-        while (tag.TryRead(out var attribute))
-        {
-            if (prefix.IsEmpty ? attribute.IsDefaultDeclaration : attribute.IsPrefixDeclaration && attribute.Name[6..].SequenceEqual(prefix))
-            {
-                return XmlText.AttributeValue(attribute.RawValue) == System.Text.Encoding.UTF8.GetString(expected);
-            }
-        }
-
-        return false;
     }
 
     /// <summary>EDGE-022, EDGE-025: to the server itself, by none of its names, by its domain or in the name of an account.</summary>

@@ -13,6 +13,9 @@ public sealed partial class XmppWebSocketSession
 {
     private Task _backendEnd = Task.CompletedTask;
 
+    // The backend has been told of the end: nothing may follow (XS-051). Read and written by who holds its gate.
+    private bool _hasLeftBackend;
+
     private static readonly ReadOnlyMemory<byte> StreamClose = XmppStreamWriter.Close.ToArray();
 
     /// <summary>Says to both sides what they get, and ends with the client.</summary>
@@ -177,6 +180,7 @@ public sealed partial class XmppWebSocketSession
             await _backendGate.WaitAsync(timeout.Token);
             try
             {
+                _hasLeftBackend = true;
                 await _backend.WriteAsync(words, timeout.Token);
             }
             finally

@@ -67,7 +67,7 @@ public sealed partial class XmppWebSocketSession
         // WS-043, WS-037: the same domain again, by name.
         if (header.To is null || !DomainName.TryPrepare(header.To, out var name) || name.Unicode != _streamDomain)
         {
-            End(SessionEndReason.HostUnknown);
+            await EndUpAsync(Ending(SessionEndReason.HostUnknown));
             return;
         }
 
@@ -80,7 +80,10 @@ public sealed partial class XmppWebSocketSession
             await _backendGate.WaitAsync(_abort.Token);
             try
             {
-                await _backend!.RestartAsync(new StreamHeader { To = _streamDomain, From = _from, Lang = _lang, Version = "1.0" }, _abort.Token);
+                if (!_hasLeftBackend)
+                {
+                    await _backend!.RestartAsync(new StreamHeader { To = _streamDomain, From = _from, Lang = _lang, Version = "1.0" }, _abort.Token);
+                }
             }
             finally
             {

@@ -8,8 +8,6 @@ namespace Gateway.Core.WebSockets;
 /// <summary>What a policy has to say of a client's elements and of its logins.</summary>
 public sealed partial class XmppWebSocketSession
 {
-    private static readonly byte[] CompressFailure = "<failure xmlns='http://jabber.org/protocol/compress'><setup-failed/></failure>"u8.ToArray();
-
     /// <summary>Judges the element that was collected last; one that is refused is taken back.</summary>
     private bool MayGoUp(int start, out ClientElementVerdict verdict)
     {
@@ -34,14 +32,14 @@ public sealed partial class XmppWebSocketSession
     {
         if (verdict.Action == ClientElementAction.End)
         {
-            End(verdict.Reason);
+            await EndUpAsync(Ending(verdict.Reason));
             return;
         }
 
-        await AnswerAsync(verdict.Bytes);
+        await AnswerAsync(verdict.Bytes); // waited for: a client that does not read is not read either
         if (verdict.Action == ClientElementAction.Fail && CountFailure(client: null))
         {
-            End(SessionEndReason.AuthFailures);
+            await EndUpAsync(Ending(SessionEndReason.AuthFailures));
         }
     }
 

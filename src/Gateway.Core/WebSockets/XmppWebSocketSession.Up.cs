@@ -4,8 +4,6 @@ using Gateway.Core.Backend;
 using Gateway.Core.Sessions;
 using Gateway.Xmpp.Buffers;
 using Gateway.Xmpp.Framing;
-using Gateway.Xmpp.Streams;
-using Gateway.Xmpp.WebSocketFraming;
 
 namespace Gateway.Core.WebSockets;
 
@@ -77,16 +75,17 @@ public sealed partial class XmppWebSocketSession
     /// <summary>Waits for a whole message without holding a buffer, then reads it, never more than the limit. False: a Close frame came.</summary>
     private async ValueTask<bool> ReceiveMessageAsync()
     {
-        var pending = _socket.ReceiveAsync(Memory<byte>.Empty, _abort.Token);
-        if (!pending.IsCompleted || _upBatch.WrittenCount >= MostUpBatch)
-        {
-            await FlushUpAsync();
-        }
-
-        var result = await pending;
         _messageLength = 0;
+        var pending = _socket.ReceiveAsync(Memory<byte>.Empty, _abort.Token);
         while (true)
         {
+            // One that has failed will end the session: what came before it goes first.
+            if (!pending.IsCompletedSuccessfully || _upBatch.WrittenCount >= MostUpBatch)
+            {
+                await FlushUpAsync();
+            }
+
+            var result = await pending;
             if (result.MessageType == WebSocketMessageType.Close)
             {
                 await FlushUpAsync();
@@ -95,7 +94,7 @@ public sealed partial class XmppWebSocketSession
 
             if (result.MessageType == WebSocketMessageType.Binary)
             {
-                End(SessionEndReason.UnsupportedData); // WS-017
+                await EndUpAsync(Ending(SessionEndReason.UnsupportedData)); // WS-017
             }
 
             _messageLength += result.Count;
@@ -103,7 +102,7 @@ public sealed partial class XmppWebSocketSession
             if (_messageLength > limit)
             {
                 // WS-022. What is beyond the limit is read away while the session ends, and never kept.
-                End(SessionEndReason.StanzaTooBig);
+                await EndUpAsync(Ending(SessionEndReason.StanzaTooBig));
                 if (_transport.Deflater is not null)
                 {
                     // WS-057: who sends a bomb gets no more of it inflated.
@@ -127,7 +126,7 @@ public sealed partial class XmppWebSocketSession
                 GrowMessage(limit + 1);
             }
 
-            result = await _socket.ReceiveAsync(_message.AsMemory(_messageLength, Math.Min(_message.Length, limit + 1) - _messageLength), _abort.Token);
+            pending = _socket.ReceiveAsync(_message.AsMemory(_messageLength, Math.Min(_message.Length, limit + 1) - _messageLength), _abort.Token);
         }
     }
 
@@ -154,135 +153,11 @@ public sealed partial class XmppWebSocketSession
 
     private ReadOnlySpan<byte> Message => _message.AsSpan(0, _messageLength);
 
-    private async ValueTask TakeMessageAsync(CancellationToken aborted)
+    /// <summary>Ends the session for what the client sent; what it sent before goes to the backend first, whatever the cause.</summary>
+    private async ValueTask EndUpAsync(WebSocketEnding ending)
     {
-        if (_ending.Task.IsCompleted || !TryFrame(out var element))
-        {
-            return;
-        }
-
-        if (element.Namespace == KnownNamespace.Framing)
-        {
-            await TakeFramingAsync(element, aborted);
-        }
-        else if (Domain is null)
-        {
-            // WS-032: the first message is open, in its own namespace.
-            var isMisnamed = element.LocalName(Message).SequenceEqual("open"u8) || element.LocalName(Message).SequenceEqual("close"u8);
-            End(isMisnamed ? SessionEndReason.InvalidNamespace : SessionEndReason.BadFormat);
-        }
-        else if (_isRestartDue)
-        {
-            End(SessionEndReason.NotAuthorized); // WS-042
-        }
-        else
-        {
-            await TakeElementAsync(element);
-        }
-    }
-
-    /// <summary>One message is one element (WS-023); everything else is refused, each in its own way.</summary>
-    private bool TryFrame(out StreamElement element)
-    {
-        _framer.Reset();
-        _framer.Limits = ClientLimits;
-        element = _framer.Read(Message);
-        var rest = Message[element.End..];
-        var after = element.Kind == StreamElementKind.FirstLevelElement ? _framer.Read(rest) : default;
-        if (element.Kind == StreamElementKind.FirstLevelElement && after.Kind is StreamElementKind.None or StreamElementKind.Whitespace && after.End == rest.Length)
-        {
-            return true;
-        }
-
-        // WS-024: what does not even begin as an element gets Close 1007; WS-026 and the limits their own conditions.
-        var begins = !Message.IsEmpty && Message[0] == (byte)'<';
-        var reason = (begins ? _framer.Error : FramingError.BadFormat) switch
-        {
-            FramingError.None or FramingError.NotWellFormed => SessionEndReason.NotWellFormed,
-            FramingError.RestrictedXml => SessionEndReason.RestrictedXml,
-            FramingError.InvalidUtf8 or FramingError.UnsupportedEncoding => SessionEndReason.UnsupportedEncoding,
-            FramingError.BadFormat => SessionEndReason.BadFormat,
-            FramingError.TooBig => SessionEndReason.StanzaTooBig,
-            _ => SessionEndReason.StanzaTooComplex,
-        };
-        var ending = Ending(reason);
-        End(begins ? ending : ending with { Code = WebSocketCloseStatus.InvalidPayloadData });
-        return false;
-    }
-
-    private async ValueTask TakeFramingAsync(StreamElement element, CancellationToken aborted)
-    {
-        if (OpenClose.Is("close"u8, element, Message))
-        {
-            await FlushUpAsync();
-            End(Domain is null ? SessionEndReason.BadFormat : SessionEndReason.ClientClosed);
-            return;
-        }
-
-        if (!OpenClose.Is("open"u8, element, Message) || (Domain is not null && !_isRestartDue))
-        {
-            End(SessionEndReason.BadFormat); // WS-029, WS-038
-            return;
-        }
-
-        var header = StreamHeader.Parse(element, Message);
-        ReturnMessage();
-        if (!IsSupported(header.Version))
-        {
-            End(SessionEndReason.UnsupportedVersion); // WS-037
-        }
-        else if (_isRestartDue)
-        {
-            await RestartAsync(header);
-        }
-        else
-        {
-            await OpenAsync(header, aborted);
-        }
-    }
-
-    /// <summary>Forwards an element, or refuses it where the specifications say so.</summary>
-    private ValueTask TakeElementAsync(StreamElement element)
-    {
-        if (Refusal(element) is { } reason)
-        {
-            End(reason);
-            return ValueTask.CompletedTask;
-        }
-
-        if (element.Namespace == KnownNamespace.Compress && element.LocalName(Message).SequenceEqual("compress"u8))
-        {
-            return AnswerAsync(CompressFailure); // waited for: a client that does not read is not read either
-        }
-
-        var start = _upBatch.WrittenCount;
-        NamespaceRebaser.Write(_upBatch, Message, element, NamespaceScope.Empty, RebaseTarget.Stream);
-        if (!MayGoUp(start, out var refusal))
-        {
-            return RefuseAsync(refusal);
-        }
-
-        Counters.CountUp(element.Length);
-        return ValueTask.CompletedTask;
-    }
-
-    private SessionEndReason? Refusal(in StreamElement element)
-    {
-        var name = element.LocalName(Message);
-        var isStanza = name.SequenceEqual("message"u8) || name.SequenceEqual("presence"u8) || name.SequenceEqual("iq"u8);
-        switch (element.Namespace)
-        {
-            case KnownNamespace.Streams when !name.SequenceEqual("error"u8):
-                return SessionEndReason.BadFormat; // WS-029
-            case KnownNamespace.Server:
-            case KnownNamespace.None when !isStanza:
-            case KnownNamespace.Other when name.SequenceEqual("open"u8) || name.SequenceEqual("close"u8):
-                return SessionEndReason.InvalidNamespace; // WS-028, WS-032
-            case KnownNamespace.Tls when name.SequenceEqual("starttls"u8):
-                return SessionEndReason.UnsupportedStanzaType; // WS-040
-            default:
-                return null;
-        }
+        await FlushUpAsync();
+        End(ending);
     }
 
     /// <summary>Writes what was collected; called when nothing more is waiting to be read, or enough has come together.</summary>
@@ -299,7 +174,10 @@ public sealed partial class XmppWebSocketSession
             await _backendGate.WaitAsync(_abort.Token);
             try
             {
-                await backend.WriteAsync(_upBatch.WrittenMemory, _abort.Token);
+                if (!_hasLeftBackend)
+                {
+                    await backend.WriteAsync(_upBatch.WrittenMemory, _abort.Token);
+                }
             }
             finally
             {

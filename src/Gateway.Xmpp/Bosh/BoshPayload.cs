@@ -11,11 +11,8 @@ public enum BoshPayloadKind : byte
     /// <summary>message, presence or iq.</summary>
     Stanza,
 
-    /// <summary>starttls or compress: belong to the stream of the gateway, not to the client's (BOSH-113).</summary>
+    /// <summary>starttls: belongs to the stream of the gateway, not to the client's (BOSH-113).</summary>
     StartTls,
-
-    /// <summary>As above.</summary>
-    Compress,
 
     /// <summary>Turns stream management on: enable or resume, alone or inside SASL2 (XS-056).</summary>
     StreamManagement,
@@ -41,8 +38,6 @@ public readonly record struct BoshPayload(int Length, BoshPayloadKind Kind)
                     : BoshPayloadKind.Other;
             case KnownNamespace.Tls:
                 return BoshPayloadKind.StartTls;
-            case KnownNamespace.Compress:
-                return BoshPayloadKind.Compress;
             case KnownNamespace.Streams or KnownNamespace.Server:
                 return BoshPayloadKind.Forbidden;
             case KnownNamespace.StreamManagement:

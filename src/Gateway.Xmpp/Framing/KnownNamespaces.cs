@@ -19,7 +19,6 @@ public static class KnownNamespaces
             32 when name.SequenceEqual(XmppNamespaces.Sasl) => KnownNamespace.Sasl,
             35 when name.SequenceEqual(XmppNamespaces.Framing) => KnownNamespace.Framing,
             35 when name.SequenceEqual(XmppNamespaces.HttpBind) => KnownNamespace.HttpBind,
-            35 when name.SequenceEqual(XmppNamespaces.Compress) => KnownNamespace.Compress,
             _ => KnownNamespace.Other,
         };
     }

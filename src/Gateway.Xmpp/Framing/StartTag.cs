@@ -95,6 +95,20 @@ public ref struct StartTag
         return false;
     }
 
+    /// <summary>A tag is in a namespace; its prefix is declared on it or, where they are given, on the tags around it.</summary>
+    /// <param name="expected">The namespace.</param>
+    /// <param name="tag">The tag.</param>
+    /// <param name="parent">The one around it.</param>
+    /// <param name="root">The one around that.</param>
+    public static bool IsIn(ReadOnlySpan<byte> expected, ReadOnlySpan<byte> tag, ReadOnlySpan<byte> parent = default, ReadOnlySpan<byte> root = default)
+    {
+        var prefix = new StartTag(tag).Prefix;
+        return (TryFindNamespace(tag, prefix, out var name)
+                || (!parent.IsEmpty && TryFindNamespace(parent, prefix, out name))
+                || (!root.IsEmpty && TryFindNamespace(root, prefix, out name)))
+            && name.SequenceEqual(expected);
+    }
+
     /// <summary>Where an attribute stands in a tag, the white space before it included: to leave it out.</summary>
     internal static bool TryLocate(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> name, out int start, out int end)
     {

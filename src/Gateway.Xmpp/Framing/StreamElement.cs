@@ -55,9 +55,6 @@ public enum KnownNamespace : byte
     /// <summary>urn:ietf:params:xml:ns:xmpp-tls.</summary>
     Tls,
 
-    /// <summary>http://jabber.org/protocol/compress.</summary>
-    Compress,
-
     /// <summary>urn:xmpp:sm:3 or urn:xmpp:sm:2.</summary>
     StreamManagement,
 }

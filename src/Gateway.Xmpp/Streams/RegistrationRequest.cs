@@ -55,9 +55,9 @@ public readonly record struct RegistrationRequest(string? To, string? Id, bool I
         var child = reader.Token;
         var name = new StartTag(child).LocalName;
         var isQuery = name.SequenceEqual("query"u8);
-        if (isQuery ? !IsIn(XmppNamespaces.Register, child, root)
-            : name.SequenceEqual("preauth"u8) ? !IsIn(XmppNamespaces.PreAuthenticatedRegister, child, root)
-            : !(name.SequenceEqual("register"u8) || name.SequenceEqual("recovery"u8)) || !IsIn(XmppNamespaces.ExtensibleRegister, child, root))
+        if (isQuery ? !StartTag.IsIn(XmppNamespaces.Register, child, root)
+            : name.SequenceEqual("preauth"u8) ? !StartTag.IsIn(XmppNamespaces.PreAuthenticatedRegister, child, root)
+            : !(name.SequenceEqual("register"u8) || name.SequenceEqual("recovery"u8)) || !StartTag.IsIn(XmppNamespaces.ExtensibleRegister, child, root))
         {
             return false;
         }
@@ -88,13 +88,13 @@ public readonly record struct RegistrationRequest(string? To, string? Id, bool I
 
             var tag = reader.Token;
             var name = new StartTag(tag).LocalName;
-            if (name.SequenceEqual("x"u8) && IsIn(XmppNamespaces.DataForms, tag, query, root))
+            if (name.SequenceEqual("x"u8) && StartTag.IsIn(XmppNamespaces.DataForms, tag, query, root))
             {
                 actions |= ActionsOfForm(ref reader);
                 continue;
             }
 
-            var isField = IsIn(XmppNamespaces.Register, tag, query, root);
+            var isField = StartTag.IsIn(XmppNamespaces.Register, tag, query, root);
             actions |= isField && name.SequenceEqual("remove"u8) ? RegistrationActions.RemoveAccount : RegistrationActions.None;
             hasName |= isField && name.SequenceEqual("username"u8);
             hasPassword |= isField && name.SequenceEqual("password"u8);
@@ -135,15 +135,6 @@ public readonly record struct RegistrationRequest(string? To, string? Id, bool I
         }
 
         return actions == RegistrationActions.None ? RegistrationActions.Register : actions;
-    }
-
-    /// <summary>A tag is in a namespace; its prefix is declared on it or on the tags around it.</summary>
-    private static bool IsIn(ReadOnlySpan<byte> expected, ReadOnlySpan<byte> tag, ReadOnlySpan<byte> parent, ReadOnlySpan<byte> root = default)
-    {
-        var prefix = new StartTag(tag).Prefix;
-        return (StartTag.TryFindNamespace(tag, prefix, out var name) || StartTag.TryFindNamespace(parent, prefix, out name)
-                || (!root.IsEmpty && StartTag.TryFindNamespace(root, prefix, out name)))
-            && Means(name, expected);
     }
 
     private static bool HasValue(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> attribute, ReadOnlySpan<byte> expected) =>

@@ -15,7 +15,8 @@ public static class StreamFeatures
         var root = reader.Token;
         while (reader.Read())
         {
-            if (reader.Kind == XmlTokenKind.StartTag && reader.Depth == 1 && IsNamed(root, reader.Token, "starttls"u8, XmppNamespaces.Tls))
+            if (reader.Kind == XmlTokenKind.StartTag && reader.Depth == 1 && new StartTag(reader.Token).LocalName.SequenceEqual("starttls"u8)
+                && StartTag.IsIn(XmppNamespaces.Tls, reader.Token, root))
             {
                 return true;
             }
@@ -39,18 +40,5 @@ public static class StreamFeatures
         var writer = new StreamFeaturesWriter(output, features, rules, maxBytes);
         writer.Write();
         return writer.OffersChannelBinding;
-    }
-
-    /// <summary>A child of the features has this expanded name; its prefix may be declared on it or on the root.</summary>
-    private static bool IsNamed(ReadOnlySpan<byte> root, ReadOnlySpan<byte> child, ReadOnlySpan<byte> localName, ReadOnlySpan<byte> name)
-    {
-        var tag = new StartTag(child);
-        if (!tag.LocalName.SequenceEqual(localName))
-        {
-            return false;
-        }
-
-        return (StartTag.TryFindNamespace(child, tag.Prefix, out var declared) || StartTag.TryFindNamespace(root, tag.Prefix, out declared))
-            && declared.SequenceEqual(name);
     }
 }

@@ -216,7 +216,6 @@ public class BoshBodyParserTests
     [InlineData("<other/>", BoshPayloadKind.Other)]
     [InlineData("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>", BoshPayloadKind.Other)]
     [InlineData("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>", BoshPayloadKind.StartTls)]
-    [InlineData("<compress xmlns='http://jabber.org/protocol/compress'/>", BoshPayloadKind.Compress)]
     [InlineData("<enable xmlns='urn:xmpp:sm:3'/>", BoshPayloadKind.StreamManagement)]
     [InlineData("<r xmlns='urn:xmpp:sm:3'/>", BoshPayloadKind.Other)]
     [InlineData("<authenticate xmlns='urn:xmpp:sasl:2'><bind xmlns='urn:xmpp:bind:0'><enable xmlns='urn:xmpp:sm:3'/></bind></authenticate>", BoshPayloadKind.StreamManagement)]

@@ -15,7 +15,6 @@ public sealed class KnownNamespacesTests
     [InlineData("urn:ietf:params:xml:ns:xmpp-sasl", KnownNamespace.Sasl)]
     [InlineData("urn:xmpp:sasl:2", KnownNamespace.Sasl2)]
     [InlineData("urn:ietf:params:xml:ns:xmpp-tls", KnownNamespace.Tls)]
-    [InlineData("http://jabber.org/protocol/compress", KnownNamespace.Compress)]
     [InlineData("urn:xmpp:sm:3", KnownNamespace.StreamManagement)]
     [InlineData("urn:xmpp:sm:2", KnownNamespace.StreamManagement)]
     [InlineData("urn:xmpp:sm:4", KnownNamespace.Other)]

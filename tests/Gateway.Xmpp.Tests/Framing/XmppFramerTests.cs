@@ -73,7 +73,6 @@ public sealed class XmppFramerTests
     [InlineData("<a xmlns='urn:xmpp:sm:3'/>", KnownNamespace.StreamManagement)]
     [InlineData("<a xmlns='urn:xmpp:sm:2'/>", KnownNamespace.StreamManagement)]
     [InlineData("<a xmlns='http://jabber.org/protocol/httpbind'/>", KnownNamespace.HttpBind)]
-    [InlineData("<a xmlns='http://jabber.org/protocol/compress'/>", KnownNamespace.Compress)]
     public void Document_RootNamespace_IsKnown(string xml, KnownNamespace expected) =>
         Run(FramerMode.Document, xml).Single.Element.Namespace.ShouldBe(expected);
 
