@@ -30,7 +30,6 @@ internal sealed partial class BoshServer : IDrainState, IAsyncDisposable
     private readonly MeterListener _listener = new();
     private long _held;
     private int _taken;
-    private int _done;
 
     private BoshServer(string[] origins, BoshOptions options, TimeProvider time, X509Certificate2? certificate, SessionLimits limits, BoshOptions? ofDomain)
     {
@@ -76,15 +75,14 @@ internal sealed partial class BoshServer : IDrainState, IAsyncDisposable
             .AddSingleton(time)
             .AddBosh(options);
         _app = builder.Build();
-        _app.Use(next => async context =>
+        _app.Use(next => context =>
         {
             LastInput = context.Features.Get<WatchedInput>();
 
             // A small request is read at once and with its session when this returns.
             var task = next(context);
             Interlocked.Increment(ref _taken);
-            await task;
-            Interlocked.Increment(ref _done);
+            return task;
         });
         _app.UseBosh();
         _app.Run(context => context.Response.WriteAsync("elsewhere"));
@@ -102,9 +100,6 @@ internal sealed partial class BoshServer : IDrainState, IAsyncDisposable
 
     /// <summary>Input of the connection over which the latest request came.</summary>
     public WatchedInput? LastInput { get; private set; }
-
-    /// <summary>Requests whose answer was written, or as much of it as its connection took.</summary>
-    public int Done => Volatile.Read(ref _done);
 
     public bool IsDraining { get; set; }
 

@@ -38,36 +38,4 @@ public sealed class NotWrittenTests
         await backend.ExpectAsync("<message type='error' to='b@x' from='a@x' id='d2'>");
         backend.Written.ShouldNotContain("id='d1'");
     }
-
-    [Fact]
-    [Trait("Requirement", "BOSH-114")]
-    public async Task Answer_ConnectionBreaksInTheMiddleOfIt_TheStanzasAreBounced()
-    {
-        // More than sockets and pipes take from a client that does not read.
-        const int count = 128;
-        var options = new BoshOptions { MaxResponseBytes = 64 << 20, MaxBufferedBytes = 64 << 20, MaxCachedBytes = 64 << 20 };
-        var time = new ManualTimeProvider();
-        await using var server = await BoshServer.StartAsync(options: options, time: time);
-        var (sid, backend) = await server.LogInAsync();
-        for (var i = 0; i < count; i++)
-        {
-            var fills = backend.Fills;
-            backend.Receive($"<message id='d{i}' from='b@x' to='a@x'><body>{new string('x', 100_000)}</body></message>");
-            await TestTimeout.UntilAsync(() => backend.Fills > fills && backend.IsReading);
-        }
-
-        await TestTimeout.UntilAsync(() => server.Done == server.Taken);
-        var done = server.Done;
-        using (var client = new TcpClient { ReceiveBufferSize = 4096 })
-        {
-            await client.ConnectAsync(server.Url.Host, server.Url.Port, TestContext.Current.CancellationToken);
-            await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(RawHttp.Post(BoshServer.Request(sid, 103)) + "POST /"), TestContext.Current.CancellationToken);
-            await client.GetStream().ReadExactlyAsync(new byte[1], TestContext.Current.CancellationToken);
-            client.LingerState = new LingerOption(true, 0);
-        }
-
-        await TestTimeout.UntilAsync(() => server.Done > done);
-        time.Advance(TimeSpan.FromSeconds(91));
-        await backend.ExpectAsync($"<message type='error' to='b@x' from='a@x' id='d{count - 1}'>");
-    }
 }
