@@ -1,4 +1,3 @@
-using System.Buffers;
 using Gateway.Core.Bosh;
 using Gateway.Core.Sessions;
 using Gateway.Xmpp.Bosh;
