@@ -22,6 +22,7 @@ public sealed partial class BackendConnector : IBackendConnector
 
     private readonly Dictionary<string, BackendRoute> _routes;
     private readonly ISrvResolver _resolver;
+    private readonly string _answer;
     private readonly DnsOptions _dns;
     private readonly StreamKeepAlive _keepAlive;
     private readonly GatewayMetrics _metrics;
@@ -47,6 +48,7 @@ public sealed partial class BackendConnector : IBackendConnector
     {
         _dns = dns;
         _resolver = resolver;
+        _answer = $"DNS answer from {resolver.AskedForAddresses}";
         _keepAlive = new StreamKeepAlive(time);
         _metrics = metrics;
         _time = time;
@@ -131,7 +133,7 @@ public sealed partial class BackendConnector : IBackendConnector
         var limits = route.Limits;
 
         // :: Step 1: resolve.
-        var addresses = await limits.StepAsync("DNS answer", token => AddressesAsync(target, token), cancellationToken);
+        var addresses = await limits.StepAsync(_answer, token => AddressesAsync(target, token), cancellationToken);
 
         // :: Steps 2 and 3: connect, and TLS at once where it is direct (XS-029): each address in turn.
         var transport = await ConnectAsync(route, target, addresses, request, cancellationToken);

@@ -67,9 +67,10 @@ internal static class StreamOpening
                 {
                     BackendStreamError.Write(output, stream, RebaseTarget.Message);
                     var error = output.WrittenSpan.ToArray();
+                    var message = $"the server sent the stream error {BackendStreamError.ConditionName(element.Slice(stream.Buffer))}";
                     var other = stream.IsProtected ? BackendStreamError.SeeOtherHost(element.Slice(stream.Buffer)) : null; // XS-049
                     await stream.AnswerCloseAsync(time);
-                    throw new BackendConnectException(SessionEndReason.RemoteStreamError, "the server sent a stream error") { StreamError = error, SeeOtherHost = other };
+                    throw new BackendConnectException(SessionEndReason.RemoteStreamError, message) { StreamError = error, SeeOtherHost = other };
                 }
 
             default:

@@ -87,6 +87,20 @@ public static class StreamErrorConditions
     /// <summary>The element name, such as <c>not-well-formed</c>.</summary>
     public static ReadOnlySpan<byte> ToBytes(this StreamErrorCondition condition) => Names[(int)condition];
 
+    /// <summary>The condition of an element name; null if it is none of the RFC's.</summary>
+    public static StreamErrorCondition? Parse(ReadOnlySpan<byte> name)
+    {
+        for (var i = 0; i < Names.Length; i++)
+        {
+            if (name.SequenceEqual(Names[i]))
+            {
+                return (StreamErrorCondition)i;
+            }
+        }
+
+        return null;
+    }
+
     private static byte[] ToWireName(string name)
     {
         var bytes = new List<byte>(name.Length + 4);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Gateway.Commands;
 
 namespace Gateway.Configuration;
@@ -38,8 +39,9 @@ internal static class ConfigurationSources
         }
         catch (InvalidDataException e)
         {
-            // The outer text names the file, the inner one line and column.
-            throw new InvalidConfigurationException([$"{e.Message} {e.InnerException?.Message}".ReplaceLineEndings(" ")]);
+            // The outer text names the file, the inner one what is wrong, and the innermost knows the place, counted from 0.
+            var place = e.GetBaseException() is JsonException { LineNumber: { } line, BytePositionInLine: { } column } ? $": line {line + 1}, column {column + 1}" : ".";
+            throw new InvalidConfigurationException([$"{e.Message} {e.InnerException?.Message.TrimEnd('.')}{place}".ReplaceLineEndings(" ")]);
         }
 
         configuration.AddEnvironmentVariables();

@@ -316,6 +316,19 @@ public sealed class BackendConnectorFaultTests : IDisposable
         heard.ShouldBe("</stream:stream>");
     }
 
+    [Theory]
+    [InlineData("<host-unknown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>", "host-unknown")]
+    [InlineData("<text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>bob@example.org</text><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/><reset xmlns='urn:x'/>", "conflict")]
+    [InlineData("<see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>10.1.2.3</see-other-host>", "see-other-host")]
+    [InlineData("<bob-example-org xmlns='urn:x'><reset xmlns='urn:x'/></bob-example-org>", "other")]
+    [InlineData("", "other")]
+    public async Task Stream_ErrorFromTheServer_ItsConditionIsLogged(string content, string name)
+    {
+        await FailPlainAsync($"{FakeXmppStream.DefaultHeader}<stream:error>{content}</stream:error>");
+
+        _fixture.Logger.Warnings.ShouldHaveSingleItem().ShouldStartWith($"No stream to backend b: remote-stream-error (the server sent the stream error {name});");
+    }
+
     [Fact]
     [Trait("Requirement", "XS-049")]
     public async Task Stream_SeeOtherHost_BecomesReset()

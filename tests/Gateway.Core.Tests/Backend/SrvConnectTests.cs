@@ -289,6 +289,19 @@ public sealed class SrvConnectTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Dns_SilentForLongerThanAStep_TheServersAreNamed()
+    {
+        _dns.Udp = _ => [];
+        var options = _fixture.Options("one.example.net:5222");
+        options.StepTimeout = TimeSpan.FromSeconds(1);
+        var connecting = _fixture.FailAsync(options);
+        await TestTimeout.UntilAsync(() => _dns.Questions.Count == 2);
+        _fixture.Time.Advance(options.StepTimeout);
+
+        (await connecting).Message.ShouldBe($"no DNS answer from {_dns.Address} within 1 s");
+    }
+
+    [Fact]
     public async Task Dns_NoSuchName_IsSaidToBeSo()
     {
         var failure = await _fixture.FailAsync(_fixture.Options("three.example.net:5222"));

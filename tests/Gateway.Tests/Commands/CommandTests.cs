@@ -117,9 +117,11 @@ public sealed class CommandTests
     }
 
     [Theory]
-    [InlineData("""{ "Gateway": { """)]
-    [InlineData("null-file")]
-    public async Task Check_FileThatIsNoJsonOrNotThere_IsExitCode2(string text)
+    [InlineData("""{ "Gateway": { """, "Could not parse the JSON file: line 1, column 16")]
+    [InlineData("{\n  \"Gateway\": {\n    \"Bosh\": oops\n  }\n}", "Could not parse the JSON file: line 3, column 13")]
+    [InlineData("[]", "must be an object")]
+    [InlineData("null-file", "a file that is there")]
+    public async Task Check_FileThatIsNoJsonOrNotThere_IsExitCode2(string text, string expected)
     {
         using var directory = new TestDirectory();
         var file = text == "null-file" ? "not-there.json" : directory.Write("half.json", text);
@@ -128,6 +130,7 @@ public sealed class CommandTests
 
         exit.ShouldBe(2);
         error.ShouldContain(Path.GetFileName(file));
+        error.ShouldContain(expected);
         error.ShouldNotContain("   at ");
     }
 

@@ -17,5 +17,7 @@ public sealed class StreamErrorConditionTests
         ];
 
         Enum.GetValues<StreamErrorCondition>().Select(c => Encoding.UTF8.GetString(c.ToBytes())).ShouldBe(expected);
+        expected.Select(n => StreamErrorConditions.Parse(Encoding.UTF8.GetBytes(n))).ShouldBe(Enum.GetValues<StreamErrorCondition>().Cast<StreamErrorCondition?>());
+        StreamErrorConditions.Parse("text"u8).ShouldBeNull();
     }
 }

@@ -21,11 +21,15 @@ public sealed class DnsSrvResolver : ISrvResolver
     /// <summary>Most answers that are kept: a pattern of domains lets clients name as many as they like.</summary>
     public const int Capacity = 4096;
 
+    private const string SystemResolver = "the system's resolver";
     private static readonly DnsAnswer NoData = new(DnsOutcome.NoData, false, 0, [], []);
 
     private readonly DnsServers _servers;
     private readonly DnsClient _client;
     private readonly TtlCache<(string Name, DnsRecordType Type), DnsAnswer> _cache;
+
+    /// <inheritdoc/>
+    public string AskedForAddresses { get; }
 
     /// <summary>Makes a resolver.</summary>
     /// <param name="options">Whom to ask.</param>
@@ -34,6 +38,7 @@ public sealed class DnsSrvResolver : ISrvResolver
     public DnsSrvResolver(DnsOptions options, TimeProvider time, RandomDraw draw)
     {
         _servers = new DnsServers(options.Servers);
+        AskedForAddresses = _servers.IsConfigured ? string.Join(", ", options.Servers) : SystemResolver;
         _client = new DnsClient(_servers, time, draw);
         _cache = new TtlCache<(string, DnsRecordType), DnsAnswer>(Capacity, time);
     }
@@ -79,7 +84,7 @@ public sealed class DnsSrvResolver : ISrvResolver
         }
         catch (SocketException e)
         {
-            return DnsAnswer.None with { Failure = $"the system's resolver gave no answer: {e.SocketErrorCode}" };
+            return DnsAnswer.None with { Failure = $"{SystemResolver} gave no answer: {e.SocketErrorCode}" };
         }
     }
 

@@ -3,6 +3,9 @@ namespace Gateway.Core.Backend.Dns;
 /// <summary>Finds services and addresses by name. It throws only when the caller gives up.</summary>
 public interface ISrvResolver
 {
+    /// <summary>Who is asked for addresses, for the log.</summary>
+    string AskedForAddresses { get; }
+
     /// <summary>The SRV records of a service, in no order.</summary>
     /// <param name="service">Such as <c>_xmpp-client._tcp</c>.</param>
     /// <param name="domain">In A-label form.</param>
