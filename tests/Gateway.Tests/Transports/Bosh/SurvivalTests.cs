@@ -181,7 +181,8 @@ public partial class SurvivalTests
     [Trait("Requirement", "BOSH-078")]
     public async Task BackgroundTab_WakesOnceAMinute_HearsEverything()
     {
-        await using var server = await BoshServer.StartAsync();
+        var time = new ManualTimeProvider();
+        await using var server = await BoshServer.StartAsync(time: time);
         var (sid, backend) = await LogInAsync(server);
         var rid = 102;
         for (var minute = 1; minute <= 3; minute++)
@@ -210,7 +211,8 @@ public partial class SurvivalTests
     [Trait("Requirement", "BOSH-063")]
     public async Task PageReload_GoesOnBehindARequestThatNeverArrived_NothingIsLost()
     {
-        await using var server = await BoshServer.StartAsync();
+        var time = new ManualTimeProvider();
+        await using var server = await BoshServer.StartAsync(time: time);
         var (sid, backend) = await LogInAsync(server);
 
         // The old page's poll dies with it, and its last request, rid 104, never arrives.
