@@ -14,7 +14,6 @@ public sealed class Http2TlsTests
 
     [Fact]
     [Trait("Requirement", "WS-012")]
-    [Trait("Requirement", "WS-016")]
     public async Task ManyWebSocketsOfOneConnection_EachHasItsOwnSession()
     {
         const int Many = 20;
