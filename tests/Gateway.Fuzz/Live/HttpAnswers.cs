@@ -29,7 +29,7 @@ internal static class HttpAnswers
             var head = text[..end];
             head.ShouldStartWith("HTTP/1.", Case.Sensitive);
             var status = int.Parse(head.AsSpan(9, 3), CultureInfo.InvariantCulture);
-            (status is < 500 or 505).ShouldBeTrue(text); // it is neither full nor does it drain; 505 is for a version of HTTP that is none
+            (status is < 500 or 501 or 505).ShouldBeTrue(text); // it is neither full nor does it drain; 501 is for codings, 505 for versions that are none
             rest = rest[(end + 4)..];
             if (status == 101)
             {
@@ -37,7 +37,7 @@ internal static class HttpAnswers
             }
 
             var length = Header(head, "content-length") is { } value ? int.Parse(value, CultureInfo.InvariantCulture) : 0;
-            length = Math.Min(length, rest.Length); // none to HEAD, and a break in the middle is the client's
+            length = rest.AsSpan().StartsWith("HTTP/1."u8) ? 0 : Math.Min(length, rest.Length); // none to HEAD, and a break in the middle is the client's
             var body = rest[..length];
             if (length > 0 && status == 200)
             {

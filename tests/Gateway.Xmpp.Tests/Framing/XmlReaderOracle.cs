@@ -76,6 +76,9 @@ internal sealed partial record XmlReaderOracle(bool Accepts, bool HasForbidden, 
             FramingError.BadFormat => !Accepts || HasForbidden || text[0] is ' ' or '\t' or '\r' or '\n' or '\u00EF',
             FramingError.UnsupportedEncoding => text.Contains("encoding", StringComparison.Ordinal),
             FramingError.TooBig or FramingError.TooDeep or FramingError.TooManyParts => false,
+
+            // A declaration has its own bound, which XmlReader has not.
+            FramingError.NotWellFormed when text.StartsWith("<?xml", StringComparison.Ordinal) && text.IndexOf("?>", StringComparison.Ordinal) > 254 => true,
             _ => !Accepts,
         };
     }
