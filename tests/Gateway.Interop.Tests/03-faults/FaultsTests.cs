@@ -76,13 +76,16 @@ public sealed class FaultsTests(InteropFixture fixture)
         await Task.WhenAll(Here(peer, client), Here(client, peer));
 
         Task Here(Driver to, Driver from) => to.WaitAsync(
-            lines => lines.LastOrDefault(line => line.Name == "message" && line.First == from.Jid && line.Body == texts[^1]), "last message", Recovery);
+            lines => texts.Except(lines.Where(line => line.Name == "message" && line.First == from.Jid).Select(line => line.Body)).Any() ? null : lines[^1], "last message", Recovery);
     }
 
     private static IEnumerable<string> Difference(string what, Driver to, Driver from, List<string> texts)
     {
         var arrived = to.Messages.Where(message => message.First == from.Jid).Select(message => message.Body).ToArray();
-        if (!arrived.SequenceEqual(texts))
+
+        // stanza takes answers as they come, and a repeated one comes after its younger.
+        var isThere = what.StartsWith("the peer to stanza", StringComparison.Ordinal) ? arrived.Order().SequenceEqual(texts.Order()) : arrived.SequenceEqual(texts);
+        if (!isThere)
         {
             yield return $"{what}: {string.Join(", ", arrived)} instead of {string.Join(", ", texts)}";
         }

@@ -9,8 +9,8 @@ public sealed class RequestsPerEchoTests(InteropFixture fixture)
 {
     private const int Echoes = 15;
 
-    /// <summary>Between one, and the two of a gateway that answers the poll empty as soon as the message comes.</summary>
-    private const double Bound = 1.5;
+    /// <summary>One on a quiet machine, which the output tells; where the answer takes longer than the gateway's grace, the poll goes back empty and it is two.</summary>
+    private const double Bound = 2.1;
 
     /// <summary>
     /// Without a pause the next message is the poll for its own answer. After one the client polls already when it writes: the

@@ -104,7 +104,7 @@ public sealed partial class BoshEndpoint
 
             // What waits already is reported before the answer is awaited: who pipelines thousands of requests is served in the
             // server's loop and not in one call inside of another.
-            if (input?.Watch(ReportNextWaits, waiting) == true)
+            if (input?.Watch(ReportNextWaits, ReportAborted, waiting) == true)
             {
                 session.ReportNextWaits(exchange);
             }

@@ -19,6 +19,8 @@ internal sealed class WatchedInput(IDuplexPipe transport, CancellationToken tran
     private CancellationTokenRegistration _transportClosed;
     private int _ends;
     private EarlyRead? _early;
+    private Action<object>? _onClosed;
+    private object? _watcher;
     private ReadOnlySequence<byte> _beforeEnd;
     private bool _isExamined;
 
@@ -33,7 +35,7 @@ internal sealed class WatchedInput(IDuplexPipe transport, CancellationToken tran
     {
         get
         {
-            _transportClosed = transportClosed.UnsafeRegister(static me => ((WatchedInput)me!).Note(Ends.Transport), this);
+            _transportClosed = transportClosed.UnsafeRegister(static me => ((WatchedInput)me!).OnTransportClosed(), this);
             return _closed.Token;
         }
     }
@@ -46,12 +48,28 @@ internal sealed class WatchedInput(IDuplexPipe transport, CancellationToken tran
 
     /// <summary>Begins to watch; to be called while the server has read the request and nothing more.</summary>
     /// <param name="onInput">Called with the watcher, once at most, on whatever thread reads the connection.</param>
+    /// <param name="onClosed">Called with the watcher, once at most, when the connection is closed, whatever may still be there to read.</param>
     /// <param name="watcher">Who wants to know.</param>
-    /// <returns>Input waits already: nobody is called.</returns>
-    public bool Watch(Action<object> onInput, object watcher) => (_early ??= new EarlyRead(this, _input)).Begin(onInput, watcher);
+    /// <returns>Input waits already: nobody is called for it.</returns>
+    public bool Watch(Action<object> onInput, Action<object> onClosed, object watcher)
+    {
+        _onClosed = onClosed;
+        Volatile.Write(ref _watcher, watcher);
+        var isThere = (_early ??= new EarlyRead(this, _input)).Begin(onInput, watcher);
+        if (IsTransportClosed)
+        {
+            TellWatcher();
+        }
+
+        return isThere;
+    }
 
     /// <summary>Nobody wants to know any more. What is being read is kept for the server.</summary>
-    public void Unwatch() => _early?.Forget();
+    public void Unwatch()
+    {
+        Volatile.Write(ref _watcher, null);
+        _early?.Forget();
+    }
 
     /// <inheritdoc/>
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
@@ -132,6 +150,20 @@ internal sealed class WatchedInput(IDuplexPipe transport, CancellationToken tran
 
         _beforeEnd = result.Buffer;
         return new ReadResult(result.Buffer, result.IsCanceled, isCompleted: false);
+    }
+
+    private void OnTransportClosed()
+    {
+        Note(Ends.Transport);
+        TellWatcher();
+    }
+
+    private void TellWatcher()
+    {
+        if (Interlocked.Exchange(ref _watcher, null) is { } watcher)
+        {
+            _onClosed!(watcher);
+        }
     }
 
     private void Note(Ends what)

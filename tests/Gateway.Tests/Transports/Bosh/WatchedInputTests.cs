@@ -19,7 +19,7 @@ public sealed class WatchedInputTests : IDuplexPipe
 
     PipeWriter IDuplexPipe.Output => new Pipe().Writer;
 
-    private bool Watch(object watcher) => _input.Watch(_told.Add, watcher);
+    private bool Watch(object watcher) => _input.Watch(_told.Add, static _ => { }, watcher);
 
     private async Task WriteAsync(string text) => await _pipe.Writer.WriteAsync(Encoding.ASCII.GetBytes(text));
 
