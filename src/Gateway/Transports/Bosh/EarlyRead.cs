@@ -62,7 +62,7 @@ internal sealed class EarlyRead : IValueTaskSource<ReadResult>
     public bool Begin(Action<object> onInput, object watcher)
     {
         _onInput = onInput;
-        _reading = _input.ReadAsync().GetAwaiter();
+        Read();
         while (_reading.IsCompleted)
         {
             if (Observe(out var hasInput))
@@ -154,6 +154,19 @@ internal sealed class EarlyRead : IValueTaskSource<ReadResult>
         return true;
     }
 
+    /// <summary>Begins a read; an input that has broken before throws here and not in the read.</summary>
+    private void Read()
+    {
+        try
+        {
+            _reading = _input.ReadAsync().GetAwaiter();
+        }
+        catch (Exception e)
+        {
+            _reading = ValueTask.FromException<ReadResult>(e).GetAwaiter();
+        }
+    }
+
     /// <summary>Looks at what was read. False: nothing of it matters, and the next read is begun.</summary>
     private bool Observe(out bool hasInput)
     {
@@ -182,7 +195,7 @@ internal sealed class EarlyRead : IValueTaskSource<ReadResult>
         }
 
         _input.AdvanceTo(buffer.Start, buffer.End);
-        _reading = _input.ReadAsync().GetAwaiter();
+        Read();
         return false;
     }
 
@@ -222,17 +235,17 @@ internal sealed class EarlyRead : IValueTaskSource<ReadResult>
         }
 
         // From here the server may be anywhere, even in the next early read; nothing of that one is touched.
-        if (watcher is not null)
+        switch (was)
         {
-            _onInput!(watcher);
-        }
-        else if (was == State.Asked)
-        {
-            Answer();
-        }
-        else if (was == State.Completing)
-        {
-            EndInput();
+            case State.Asked:
+                Answer();
+                break;
+            case State.Completing:
+                EndInput();
+                break;
+            case var _ when watcher is not null:
+                _onInput!(watcher);
+                break;
         }
     }
 

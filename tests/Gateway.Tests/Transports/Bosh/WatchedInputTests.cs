@@ -60,6 +60,15 @@ public sealed class WatchedInputTests : IDuplexPipe
     }
 
     [Fact]
+    public async Task Watched_InputHasBroken_TheServerHearsOfIt()
+    {
+        await _pipe.Writer.CompleteAsync(new IOException("reset"));
+        Watch("w").ShouldBeFalse();
+        _told.ShouldBeEmpty();
+        (await Should.ThrowAsync<IOException>(async () => await _input.ReadAsync())).Message.ShouldBe("reset");
+    }
+
+    [Fact]
     public async Task ServerAsks_WhileReading_GetsTheInputAndNobodyIsTold()
     {
         Watch("w");
