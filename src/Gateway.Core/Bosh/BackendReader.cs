@@ -69,7 +69,7 @@ internal sealed class BackendReader(SessionCounters counters, SessionLimits limi
     {
         var buffer = stream.Buffer;
         var start = output.WrittenCount;
-        var kind = Classify(element, buffer);
+        var kind = Classify(element, buffer, stream.Scope);
         _isAuthenticated |= kind is DownPayloadKind.SaslSuccess or DownPayloadKind.Sasl2Success or DownPayloadKind.Sasl2SuccessResumable;
         if (kind == DownPayloadKind.Features)
         {
@@ -123,7 +123,7 @@ internal sealed class BackendReader(SessionCounters counters, SessionLimits limi
         return false;
     }
 
-    private static DownPayloadKind Classify(in StreamElement element, ReadOnlySpan<byte> buffer)
+    private static DownPayloadKind Classify(in StreamElement element, ReadOnlySpan<byte> buffer, NamespaceScope scope)
     {
         var name = element.LocalName(buffer);
         switch (element.Namespace)
@@ -138,10 +138,10 @@ internal sealed class BackendReader(SessionCounters counters, SessionLimits limi
             case KnownNamespace.Sasl2 when name.SequenceEqual("failure"u8):
                 return DownPayloadKind.SaslFailure;
             case KnownNamespace.Sasl2 when name.SequenceEqual("success"u8):
-                return StreamManagement.GrantsResumption(element, buffer) ? DownPayloadKind.Sasl2SuccessResumable : DownPayloadKind.Sasl2Success;
+                return StreamManagement.GrantsResumption(element, buffer, scope) ? DownPayloadKind.Sasl2SuccessResumable : DownPayloadKind.Sasl2Success;
             case KnownNamespace.StreamManagement when name.SequenceEqual("failed"u8):
                 return DownPayloadKind.StreamManagementFailed;
-            case KnownNamespace.StreamManagement when StreamManagement.GrantsResumption(element, buffer):
+            case KnownNamespace.StreamManagement when StreamManagement.GrantsResumption(element, buffer, scope):
                 return DownPayloadKind.Resumable;
             default:
                 return DownPayloadKind.Other;

@@ -123,7 +123,7 @@ public sealed partial class XmppWebSocketSession
             case KnownNamespace.Sasl2 or KnownNamespace.StreamManagement:
                 // XS-046: success of SASL2 is followed by no restart.
                 _isAuthenticated |= element.Namespace == KnownNamespace.Sasl2 && element.LocalName(buffer).SequenceEqual("success"u8);
-                _isResumable |= StreamManagement.GrantsResumption(element, buffer);
+                _isResumable |= StreamManagement.GrantsResumption(element, buffer, backend.Scope);
                 StreamManagement.Write(_downBatch, buffer, element, backend.Scope, RebaseTarget.Message);
                 return;
         }

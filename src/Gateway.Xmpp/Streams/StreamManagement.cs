@@ -12,14 +12,15 @@ public static class StreamManagement
     /// <summary>The element grants resumption: <c>enabled</c> with resume and id, or <c>resumed</c> (XS-058).</summary>
     /// <param name="element">What the framer found.</param>
     /// <param name="buffer">The buffer that was framed.</param>
-    public static bool GrantsResumption(in StreamElement element, ReadOnlySpan<byte> buffer)
+    /// <param name="scope">The scope it stands in.</param>
+    public static bool GrantsResumption(in StreamElement element, ReadOnlySpan<byte> buffer, NamespaceScope scope)
     {
         if (!MayAnswer(element, buffer))
         {
             return false;
         }
 
-        var answers = new Answers(element.Slice(buffer));
+        var answers = new Answers(element.Slice(buffer), scope);
         while (answers.MoveNext())
         {
             if (!answers.IsEnabled
@@ -53,7 +54,7 @@ public static class StreamManagement
         using var rebased = new PooledByteWriter();
         NamespaceRebaser.Write(rebased, buffer, element, scope, target);
         var bytes = rebased.WrittenSpan;
-        var answers = new Answers(bytes);
+        var answers = new Answers(bytes, NamespaceScope.Empty); // what it inherited it declares itself now
         var written = 0;
         while (answers.MoveNext())
         {
@@ -78,12 +79,14 @@ public static class StreamManagement
     private ref struct Answers
     {
         private readonly ReadOnlySpan<byte> _root;
+        private readonly NamespaceScope _scope;
         private readonly bool _isSuccess;
         private XmlTokenReader _reader;
         private ReadOnlySpan<byte> _parent;
 
-        public Answers(ReadOnlySpan<byte> element)
+        public Answers(ReadOnlySpan<byte> element, NamespaceScope scope)
         {
+            _scope = scope;
             _reader = new XmlTokenReader(element);
             _root = _parent = element;
             _isSuccess = new StartTag(element).LocalName.SequenceEqual("success"u8);
@@ -124,15 +127,17 @@ public static class StreamManagement
             return false;
         }
 
-        /// <summary>A prefix that is declared nowhere here comes from the stream's header; which one it is matters to nobody.</summary>
         private readonly bool IsManagement()
         {
             var prefix = new StartTag(Tag).Prefix;
-            return StartTag.TryFindNamespace(Tag, prefix, out var name)
+            if (StartTag.TryFindNamespace(Tag, prefix, out var name)
                 || (_reader.Depth == 2 && StartTag.TryFindNamespace(_parent, prefix, out name))
-                || StartTag.TryFindNamespace(_root, prefix, out name)
-                ? KnownNamespaces.Find(name) == KnownNamespace.StreamManagement
-                : !prefix.IsEmpty;
+                || StartTag.TryFindNamespace(_root, prefix, out name))
+            {
+                return KnownNamespaces.Find(name) == KnownNamespace.StreamManagement;
+            }
+
+            return _scope.IndexOf(prefix) is var index and >= 0 && KnownNamespaces.Find(_scope.NameAt(index)) == KnownNamespace.StreamManagement;
         }
     }
 }

@@ -113,7 +113,7 @@ internal sealed class HeaderTarget : ParserTarget
 
         grants |= Resumed(before);
         after.ToString(SaveOptions.DisableFormatting).ShouldBe(before.ToString(SaveOptions.DisableFormatting), written);
-        StreamManagement.GrantsResumption(piece.Element, piece.Bytes).ShouldBe(grants, piece.Text);
+        StreamManagement.GrantsResumption(piece.Element, piece.Bytes, scope).ShouldBe(grants, piece.Text);
     }
 
     private static bool IsManagement(XElement element) => Management.Contains(element.Name.NamespaceName);

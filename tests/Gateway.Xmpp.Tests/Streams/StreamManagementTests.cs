@@ -39,7 +39,7 @@ public sealed class StreamManagementTests
         var element = new XmppFramer(FramerMode.Document, FramingLimits.Default).Read(buffer);
         element.Kind.ShouldBe(StreamElementKind.FirstLevelElement);
 
-        StreamManagement.GrantsResumption(element, buffer).ShouldBe(expected);
+        StreamManagement.GrantsResumption(element, buffer, NamespaceScope.Empty).ShouldBe(expected);
     }
 
     [Theory]
@@ -79,8 +79,22 @@ public sealed class StreamManagementTests
 
         StreamManagement.Write(output, buffer, element, framer.Scope, RebaseTarget.Message);
 
-        StreamManagement.GrantsResumption(element, buffer).ShouldBeTrue();
+        StreamManagement.GrantsResumption(element, buffer, framer.Scope).ShouldBeTrue();
         Encoding.UTF8.GetString(output.WrittenSpan).ShouldBe("<m:enabled xmlns:m='urn:xmpp:sm:3' id='x' resume='1'/>");
+    }
+
+    [Theory]
+    [InlineData("m", true)]
+    [InlineData("o", false)]
+    [Trait("Requirement", "XS-058")]
+    public void Resumption_InsideSuccessWithAPrefixOfTheStreamHeader_IsSeenByItsNamespace(string prefix, bool expected)
+    {
+        var framer = new XmppFramer(FramerMode.Stream, FramingLimits.Default);
+        var buffer = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' xmlns:m='urn:xmpp:sm:3' xmlns:o='urn:other'>"u8.ToArray();
+        framer.Read(buffer).Kind.ShouldBe(StreamElementKind.StreamHeader);
+        buffer = Encoding.UTF8.GetBytes(Success + $"<bound xmlns='urn:xmpp:bind:0'><{prefix}:enabled id='x' resume='1'/></bound></success>");
+
+        StreamManagement.GrantsResumption(framer.Read(buffer), buffer, framer.Scope).ShouldBe(expected);
     }
 
     private static string Write(string xml)

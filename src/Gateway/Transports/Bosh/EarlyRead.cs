@@ -200,7 +200,7 @@ internal sealed class EarlyRead : IValueTaskSource<ReadResult>
     }
 
     /// <summary>RFC 9112 §2.2: old clients send an empty line behind the body of a POST, which belongs to no request.</summary>
-    private static bool IsEmptyLine(in ReadOnlySequence<byte> buffer)
+    public static bool IsEmptyLine(in ReadOnlySequence<byte> buffer)
     {
         Span<byte> start = stackalloc byte[2];
         if (buffer.Length > start.Length)

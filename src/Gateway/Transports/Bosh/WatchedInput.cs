@@ -11,6 +11,8 @@ namespace Gateway.Transports.Bosh;
 /// It is the pair of pipes as well, to be one object a connection and not two. And it tells of the end of the input, and so of the
 /// end of the connection, only when all before it has been looked at: Kestrel drops what is there whole if the client has closed
 /// behind it (COMPAT: gloox 1.0 closes in the moment in which it sends its terminate, which may wait behind a held request).
+/// For the same reason what one read brought is given again, until it has been examined, without asking the transport: once a
+/// write to a closed connection has failed a pipe throws, and what it still holds is lost.
 /// </remarks>
 internal sealed class WatchedInput(IDuplexPipe transport, CancellationToken transportClosed) : PipeReader, IDuplexPipe, IAsyncDisposable
 {
@@ -21,7 +23,9 @@ internal sealed class WatchedInput(IDuplexPipe transport, CancellationToken tran
     private EarlyRead? _early;
     private Action<object>? _onClosed;
     private object? _watcher;
-    private ReadOnlySequence<byte> _beforeEnd;
+    private ReadOnlySequence<byte> _read;
+    private State _state;
+    private bool _isCompleted;
     private bool _isExamined;
 
     /// <inheritdoc/>
@@ -55,7 +59,7 @@ internal sealed class WatchedInput(IDuplexPipe transport, CancellationToken tran
     {
         _onClosed = onClosed;
         Volatile.Write(ref _watcher, watcher);
-        var isThere = (_early ??= new EarlyRead(this, _input)).Begin(onInput, watcher);
+        var isThere = IsNextThere() || (_early ??= new EarlyRead(this, _input)).Begin(onInput, watcher);
         if (IsTransportClosed)
         {
             TellWatcher();
@@ -73,13 +77,20 @@ internal sealed class WatchedInput(IDuplexPipe transport, CancellationToken tran
 
     /// <inheritdoc/>
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
-        BeforeEnd(_early is { IsIdle: false } early ? early.TakeAsync(cancellationToken) : _input.ReadAsync(cancellationToken));
+        _state == State.Left ? new ValueTask<ReadResult>(TakeLeft())
+        : Take(_early is { IsIdle: false } early ? early.TakeAsync(cancellationToken) : _input.ReadAsync(cancellationToken));
 
     /// <inheritdoc/>
     public override bool TryRead(out ReadResult result)
     {
+        if (_state == State.Left)
+        {
+            result = TakeLeft();
+            return true;
+        }
+
         var isThere = _early is { IsIdle: false } early ? early.TryTake(out result) : _input.TryRead(out result);
-        result = BeforeEnd(result);
+        result = isThere ? Take(result) : result;
         return isThere;
     }
 
@@ -89,8 +100,17 @@ internal sealed class WatchedInput(IDuplexPipe transport, CancellationToken tran
     /// <inheritdoc/>
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
-        _isExamined = !_beforeEnd.IsEmpty && _beforeEnd.Slice(examined).IsEmpty;
-        _beforeEnd = default;
+        if (_state == State.Kept && !_read.Slice(examined).IsEmpty)
+        {
+            _read = _read.Slice(consumed);
+            _state = State.Left;
+            return;
+        }
+
+        _isExamined = _isCompleted && !_read.IsEmpty;
+        _read = default;
+        _isCompleted = false;
+        _state = State.None;
         _input.AdvanceTo(consumed, examined);
     }
 
@@ -137,19 +157,41 @@ internal sealed class WatchedInput(IDuplexPipe transport, CancellationToken tran
         }
     }
 
-    private ValueTask<ReadResult> BeforeEnd(ValueTask<ReadResult> read) =>
-        read.IsCompletedSuccessfully ? new ValueTask<ReadResult>(BeforeEnd(read.Result)) : read;
+    private ReadResult TakeLeft()
+    {
+        _state = State.Kept;
+        return new ReadResult(_read, isCanceled: false, isCompleted: false);
+    }
 
-    private ReadResult BeforeEnd(in ReadResult result)
+    /// <summary>What the server has to wait for it gets as it comes: it looks at that before the transport goes on.</summary>
+    private ValueTask<ReadResult> Take(ValueTask<ReadResult> read) =>
+        read.IsCompletedSuccessfully ? new ValueTask<ReadResult>(Take(read.Result)) : read;
+
+    private ReadResult Take(in ReadResult result)
     {
         NoteEnd(result);
-        if (!result.IsCompleted || result.Buffer.IsEmpty || _isExamined)
+        _read = result.Buffer;
+        _isCompleted = result.IsCompleted;
+        _state = State.Kept;
+        return !_isCompleted || _read.IsEmpty || _isExamined ? result : new ReadResult(_read, result.IsCanceled, isCompleted: false);
+    }
+
+    /// <summary>Behind the request lies another. An empty line there is none: it goes back, and whoever reads next finds it again.</summary>
+    private bool IsNextThere()
+    {
+        if (_state != State.Left)
         {
-            return result;
+            return false;
         }
 
-        _beforeEnd = result.Buffer;
-        return new ReadResult(result.Buffer, result.IsCanceled, isCompleted: false);
+        if (!EarlyRead.IsEmptyLine(_read))
+        {
+            return true;
+        }
+
+        _state = State.Kept;
+        AdvanceTo(_read.Start, _read.End);
+        return false;
     }
 
     private void OnTransportClosed()
@@ -172,6 +214,13 @@ internal sealed class WatchedInput(IDuplexPipe transport, CancellationToken tran
         {
             _closed.Cancel();
         }
+    }
+
+    private enum State : byte
+    {
+        None, // the server reads by itself
+        Kept, // it looks at what a read brought
+        Left, // it has looked, and not at all of it
     }
 
     [Flags]

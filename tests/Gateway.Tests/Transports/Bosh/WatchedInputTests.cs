@@ -69,6 +69,39 @@ public sealed class WatchedInputTests : IDuplexPipe
     }
 
     [Fact]
+    [Trait("Requirement", "BOSH-089")]
+    public async Task InputBreaks_BehindWhatWasKept_AllOfThatIsRead()
+    {
+        Watch("w");
+        await WriteAsync("head|body");
+        await _pipe.Writer.CompleteAsync(new IOException("reset"));
+        (await ReadStartAsync(5)).ShouldBe("head|body");
+        _input.TryRead(out var result).ShouldBeTrue();
+        Take(result).ShouldBe("body");
+        await Should.ThrowAsync<IOException>(async () => await _input.ReadAsync());
+    }
+
+    [Theory]
+    [InlineData("next", true)]
+    [InlineData("\r\n", false)]
+    public async Task Watched_NextLiesBehindTheRequestAlready_IsSaidAtOnce(string behind, bool isThere)
+    {
+        await WriteAsync("first" + behind);
+        (await ReadStartAsync(5)).ShouldBe("first" + behind);
+        Watch("w").ShouldBe(isThere);
+        await WriteAsync("more");
+        _told.Count.ShouldBe(isThere ? 0 : 1);
+        (await ReadAsync() + (isThere ? await ReadAsync() : "")).ShouldBe(behind + "more");
+    }
+
+    private async Task<string> ReadStartAsync(int length)
+    {
+        var result = await _input.ReadAsync().WithinAsync();
+        _input.AdvanceTo(result.Buffer.GetPosition(length));
+        return Encoding.ASCII.GetString(result.Buffer.ToArray());
+    }
+
+    [Fact]
     public async Task ServerAsks_WhileReading_GetsTheInputAndNobodyIsTold()
     {
         Watch("w");
