@@ -35,6 +35,7 @@ public sealed class FakeXmppStream : IXmppStream
     private int _taken;
     private bool _lost;
     private bool _ended;
+    private volatile bool _restarting;
 
     /// <summary>Makes a stream that has its features.</summary>
     public FakeXmppStream(string header = DefaultHeader, string features = DefaultFeatures)
@@ -248,6 +249,12 @@ public sealed class FakeXmppStream : IXmppStream
 
             _consumed += Current.End;
             Current = default;
+            if (_restarting)
+            {
+                _restarting = false;
+                _framer.Reset();
+            }
+
             var next = _framer.Read(Buffer);
             switch (next.Kind)
             {
@@ -287,16 +294,16 @@ public sealed class FakeXmppStream : IXmppStream
     /// <inheritdoc/>
     public async ValueTask RestartAsync(StreamHeader header, CancellationToken cancellationToken)
     {
-        using var output = new PooledByteWriter();
-        XmppStreamWriter.WriteHeader(output, header);
-        await WriteAsync(output.WrittenMemory, cancellationToken);
         lock (_lock)
         {
             _restarts.Add(header);
-            _consumed += Current.End;
-            Current = default;
-            _framer.Reset();
         }
+
+        // Who reads starts anew by itself; the test may have answered before this write has returned.
+        _restarting = true;
+        using var output = new PooledByteWriter();
+        XmppStreamWriter.WriteHeader(output, header);
+        await WriteAsync(output.WrittenMemory, cancellationToken);
     }
 
     /// <inheritdoc/>

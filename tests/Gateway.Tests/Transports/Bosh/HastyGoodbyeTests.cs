@@ -6,7 +6,7 @@ namespace Gateway.Tests.Transports.Bosh;
 /// <summary>COMPAT: gloox 1.0 sends its terminating request and closes its connections in the same moment.</summary>
 public sealed class HastyGoodbyeTests
 {
-    private const int Rounds = 20;
+    private const int Rounds = 400;
 
     [Fact]
     [Trait("Requirement", "BOSH-089")]
