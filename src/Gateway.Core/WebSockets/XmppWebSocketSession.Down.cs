@@ -93,10 +93,10 @@ public sealed partial class XmppWebSocketSession
             return Ending(SessionEndReason.BackendProtocolError) with { BackendCondition = StreamErrorCondition.BadFormat };
         }
 
-        var deflater = _isAuthenticated ? _transport.Deflater : null; // WS-057: nothing of the login
-        var frame = WebSocketTransportStream.BeginText(_downBatch);
+        var deflater = _isAuthenticated ? _client.Deflater : null; // WS-057: nothing of the login
+        var frame = WebSocketConnection.BeginText(_downBatch);
         RelayElement(backend, buffer, element);
-        WebSocketTransportStream.EndText(_downBatch, frame, deflater);
+        WebSocketConnection.EndText(_downBatch, frame, deflater);
         Counters.CountDown(element.Length);
         return element.Namespace is KnownNamespace.Sasl or KnownNamespace.Sasl2 && element.LocalName(buffer).SequenceEqual("failure"u8)
             && CountFailure(_connection.Client?.Address)
@@ -134,14 +134,14 @@ public sealed partial class XmppWebSocketSession
     private void WriteOpen(IXmppStream backend)
     {
         // WS-034: the attributes are those of the stream that the client will use; `to` only if the client said who it is (WS-033).
-        var frame = WebSocketTransportStream.BeginText(_downBatch);
+        var frame = WebSocketConnection.BeginText(_downBatch);
         OpenClose.WriteOpen(_downBatch, backend.Header with
         {
             From = backend.Header.From ?? _streamDomain,
             To = _from is null ? null : backend.Header.To ?? _from,
             Lang = backend.Header.Lang ?? _lang,
         });
-        WebSocketTransportStream.EndText(_downBatch, frame);
+        WebSocketConnection.EndText(_downBatch, frame);
         _hasOpen = true;
     }
 
@@ -152,7 +152,7 @@ public sealed partial class XmppWebSocketSession
             _isOpen = _hasOpen;
             try
             {
-                await _transport.WriteFramesAsync(_downBatch.WrittenMemory, last: false, _abort.Token);
+                await _client.WriteFramesAsync(_downBatch.WrittenMemory, last: false, _abort.Token);
             }
             catch (Exception e) when (IsLoss(e))
             {

@@ -33,7 +33,7 @@ public sealed partial class XmppWebSocketSession
         var isClosed = await WithinAsync(SayLastWordsAsync(ending), CloseTimeout) && await CloseSocketAsync(ending, up);
         await _abort.CancelAsync();
         await up;
-        _socket.Dispose();
+        _client.Dispose();
         return isClosed;
     }
 
@@ -77,14 +77,14 @@ public sealed partial class XmppWebSocketSession
         if (ending.Condition is not null && !_isOpen)
         {
             // WS-035: a stream that cannot be opened is opened first, so that it can carry the error.
-            var frame = WebSocketTransportStream.BeginText(words);
+            var frame = WebSocketConnection.BeginText(words);
             OpenClose.WriteOpen(words, new StreamHeader { From = _streamDomain.Length > 0 ? _streamDomain : _context.Domains.First, Id = Guid.NewGuid().ToString("N"), Lang = "en" });
-            WebSocketTransportStream.EndText(words, frame);
+            WebSocketConnection.EndText(words, frame);
         }
 
         if (ending.Condition is { } condition)
         {
-            var frame = WebSocketTransportStream.BeginText(words);
+            var frame = WebSocketConnection.BeginText(words);
             if (ending.RelayedError is { } relayed)
             {
                 words.Write(relayed);
@@ -94,19 +94,19 @@ public sealed partial class XmppWebSocketSession
                 XmppStreamWriter.WriteError(words, condition, ending.Reason.ToWord(), ending.Reason == SessionEndReason.StanzaTooBig, declarePrefix: true);
             }
 
-            WebSocketTransportStream.EndText(words, frame);
+            WebSocketConnection.EndText(words, frame);
         }
 
         if (ending.SaysClose)
         {
-            var frame = WebSocketTransportStream.BeginText(words);
+            var frame = WebSocketConnection.BeginText(words);
             words.Write(OpenClose.Close);
-            WebSocketTransportStream.EndText(words, frame);
+            WebSocketConnection.EndText(words, frame);
         }
 
         try
         {
-            await _transport.WriteFramesAsync(words.WrittenMemory, last: true, _abort.Token);
+            await _client.WriteFramesAsync(words.WrittenMemory, last: true, _abort.Token);
         }
         catch (Exception e) when (IsLoss(e))
         {
@@ -117,28 +117,26 @@ public sealed partial class XmppWebSocketSession
     /// <summary>The closing handshake of RFC 6455 §7.1, after the peer's own close or its time (WS-044).</summary>
     private async Task<bool> CloseSocketAsync(WebSocketEnding ending, Task up)
     {
-        if (ending.Code is { } code && ending.SaysClose)
+        if (ending is { Code: not null, SaysClose: true })
         {
             await WithinAsync(_peerClosed.Task, ending.Reason == SessionEndReason.ClientClosed ? CloseTimeout : CloseGrace);
         }
 
-        var answer = ending.Code ?? (_socket.State == WebSocketState.CloseReceived ? _socket.CloseStatus : null);
-        if (answer is null || _socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
+        if (_client.CloseSent is null && (ending.Code ?? _client.CloseReceived) is { } answer)
         {
-            return _transport.CloseCodeSent != 0;
+            try
+            {
+                // WS-051: 1005 stands for a Close frame without a code; it is never sent.
+                var code = answer == WebSocketCloseStatus.Empty ? WebSocketCloseStatus.NormalClosure : answer;
+                return await WithinAsync(_client.CloseAsync(code, _abort.Token).AsTask(), CloseTimeout) && await WithinAsync(up, CloseTimeout);
+            }
+            catch (Exception e) when (IsLoss(e))
+            {
+                return false; // The client did not wait for it.
+            }
         }
 
-        // WS-051: 1005 stands for a Close frame without a code; it is never sent.
-        answer = answer == WebSocketCloseStatus.Empty ? WebSocketCloseStatus.NormalClosure : answer;
-        try
-        {
-            await WithinAsync(_socket.CloseOutputAsync(answer.Value, null, _abort.Token), CloseTimeout);
-            return await WithinAsync(up, CloseTimeout);
-        }
-        catch (Exception e) when (IsLoss(e))
-        {
-            return false; // The client did not wait for it.
-        }
+        return _client.CloseSent is not null;
     }
 
     private async Task EndBackendAsync(WebSocketEnding ending)
@@ -211,7 +209,7 @@ public sealed partial class XmppWebSocketSession
     {
         _framer.Reset();
         _framer.Limits = ClientLimits;
-        var element = _messageLength > ClientLimits.MaxBytes ? default : _framer.Read(Message);
+        var element = _framer.Read(Message);
         if (element.Kind == StreamElementKind.FirstLevelElement && OpenClose.Is("close"u8, element, Message))
         {
             _peerClosed.TrySetResult();

@@ -86,7 +86,7 @@ public sealed partial class XmppWebSocketSession
         }
 
         var header = StreamHeader.Parse(element, Message);
-        ReturnMessage();
+        _client.ReleaseBuffer();
         if (!IsSupported(header.Version))
         {
             await EndUpAsync(Ending(SessionEndReason.UnsupportedVersion)); // WS-037

@@ -54,12 +54,12 @@ public sealed partial class XmppWebSocketSession
     private async ValueTask AnswerAsync(ReadOnlyMemory<byte> element)
     {
         using var answer = new PooledByteWriter();
-        var frame = WebSocketTransportStream.BeginText(answer);
+        var frame = WebSocketConnection.BeginText(answer);
         answer.Write(element.Span);
-        WebSocketTransportStream.EndText(answer, frame);
+        WebSocketConnection.EndText(answer, frame);
         try
         {
-            await _transport.WriteFramesAsync(answer.WrittenMemory, last: false, _abort.Token);
+            await _client.WriteFramesAsync(answer.WrittenMemory, last: false, _abort.Token);
         }
         catch (Exception e) when (IsLoss(e))
         {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net.WebSockets;
 using Gateway.Core.Backend;
 using Gateway.Core.Sessions;
@@ -10,52 +9,40 @@ namespace Gateway.Core.WebSockets;
 /// <summary>From the client to the backend.</summary>
 public sealed partial class XmppWebSocketSession
 {
-    private const int FirstBuffer = 4096;
     private const int MostUpBatch = 64 * 1024;
 
     private readonly XmppFramer _framer = new(FramerMode.Document, default);
     private readonly PooledByteWriter _upBatch = new();
-    private byte[] _message = [];
-    private int _messageLength;
+
+    private ReadOnlySpan<byte> Message => _client.Message;
 
     /// <summary>Reads messages until the client's side is over. It goes on while the session ends: the peer's close is read here.</summary>
     private async Task RunUpAsync(CancellationToken aborted)
     {
         try
         {
-            while (await ReceiveMessageAsync())
+            do
             {
-                if (!_isEnding)
+                while (_client.TryRead(ClientLimits.MaxBytes) is var found and not WebSocketEvent.None)
                 {
-                    await TakeMessageAsync(aborted);
-                }
-                else
-                {
-                    NoteCloseWhileEnding();
+                    if (!await TakeAsync(found, aborted))
+                    {
+                        return;
+                    }
+
+                    if (_upBatch.WrittenCount >= MostUpBatch)
+                    {
+                        await FlushUpAsync();
+                    }
                 }
 
-                ReturnMessage();
+                await FlushUpAsync();
             }
+            while (await _client.FillAsync(_abort.Token));
 
             End(SessionEndReason.ClientLost);
         }
-        catch (WebSocketException)
-        {
-            // Either the connection broke, or the library has refused a frame and said so in a Close frame; of what it cannot
-            // inflate it says nothing (RFC 7692 §7.2.2 wants the WebSocket failed).
-            if (_transport is { Deflater: not null, CloseCodeSent: 0, IsBroken: false })
-            {
-                await _transport.RefusePayloadAsync(_abort.Token);
-            }
-
-            End(_transport.CloseCodeSent switch
-            {
-                0 => Ending(SessionEndReason.ClientLost),
-                (int)WebSocketCloseStatus.InvalidPayloadData => Ending(SessionEndReason.UnsupportedEncoding) with { Condition = null, SaysClose = false, Code = null },
-                _ => Ending(SessionEndReason.WebSocketError),
-            });
-        }
-        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
+        catch (Exception e) when (IsLoss(e))
         {
             End(SessionEndReason.ClientLost);
         }
@@ -67,91 +54,43 @@ public sealed partial class XmppWebSocketSession
         finally
         {
             _peerClosed.TrySetResult();
-            ReturnMessage();
+            _client.ReturnBuffer();
             _upBatch.Clear();
         }
     }
 
-    /// <summary>Waits for a whole message without holding a buffer, then reads it, never more than the limit. False: a Close frame came.</summary>
-    private async ValueTask<bool> ReceiveMessageAsync()
+    /// <summary>False: nothing that still comes of the client counts.</summary>
+    private async ValueTask<bool> TakeAsync(WebSocketEvent found, CancellationToken aborted)
     {
-        _messageLength = 0;
-        var pending = _socket.ReceiveAsync(Memory<byte>.Empty, _abort.Token);
-        while (true)
+        switch (found)
         {
-            // One that has failed will end the session: what came before it goes first.
-            if (!pending.IsCompletedSuccessfully || _upBatch.WrittenCount >= MostUpBatch)
-            {
-                await FlushUpAsync();
-            }
-
-            var result = await pending;
-            if (result.MessageType == WebSocketMessageType.Close)
-            {
-                await FlushUpAsync();
-                return false;
-            }
-
-            if (result.MessageType == WebSocketMessageType.Binary)
-            {
-                await EndUpAsync(Ending(SessionEndReason.UnsupportedData)); // WS-017
-            }
-
-            _messageLength += result.Count;
-            var limit = ClientLimits.MaxBytes;
-            if (_messageLength > limit)
-            {
-                // WS-022. What is beyond the limit is read away while the session ends, and never kept.
-                await EndUpAsync(Ending(SessionEndReason.StanzaTooBig));
-                if (_transport.Deflater is not null)
-                {
-                    // WS-057: who sends a bomb gets no more of it inflated.
-                    await _transport.ReadAwayAsync(_abort.Token);
-                    return false;
-                }
-            }
-
-            if (result.EndOfMessage)
-            {
+            case WebSocketEvent.Text when _isEnding:
+                NoteCloseWhileEnding();
                 return true;
-            }
-
-            if (_ending.Task.IsCompleted)
-            {
-                _messageLength = 0;
-            }
-
-            if (_messageLength >= Math.Min(_message.Length, limit + 1))
-            {
-                GrowMessage(limit + 1);
-            }
-
-            pending = _socket.ReceiveAsync(_message.AsMemory(_messageLength, Math.Min(_message.Length, limit + 1) - _messageLength), _abort.Token);
+            case WebSocketEvent.Text:
+                await TakeMessageAsync(aborted);
+                return true;
+            case WebSocketEvent.Binary:
+                await EndUpAsync(Ending(SessionEndReason.UnsupportedData)); // WS-017
+                return true;
+            case WebSocketEvent.TooBig:
+                await EndUpAsync(Ending(SessionEndReason.StanzaTooBig)); // WS-022
+                return true;
+            case WebSocketEvent.Ping:
+                await _client.PongAsync(_abort.Token);
+                return true;
+            case WebSocketEvent.Close:
+                await EndUpAsync(Ending(SessionEndReason.ClientLost));
+                return false;
+            default:
+                await FlushUpAsync();
+                await _client.CloseAsync(_client.Refusal, _abort.Token);
+                End(_client.Refusal == WebSocketCloseStatus.InvalidPayloadData
+                    ? Ending(SessionEndReason.UnsupportedEncoding) with { Condition = null, SaysClose = false, Code = null }
+                    : Ending(SessionEndReason.WebSocketError));
+                return false;
         }
     }
-
-    private void GrowMessage(int most)
-    {
-        var bigger = ArrayPool<byte>.Shared.Rent(Math.Min(Math.Max(FirstBuffer, _message.Length * 2), Math.Max(most, FirstBuffer)));
-        _message.AsSpan(0, _messageLength).CopyTo(bigger);
-        var old = _message;
-        _message = bigger;
-        if (old.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(old);
-        }
-    }
-
-    private void ReturnMessage()
-    {
-        if (_message.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(_message);
-            _message = [];
-        }
-    }
-
-    private ReadOnlySpan<byte> Message => _message.AsSpan(0, _messageLength);
 
     /// <summary>Ends the session for what the client sent; what it sent before goes to the backend first, whatever the cause.</summary>
     private async ValueTask EndUpAsync(WebSocketEnding ending)

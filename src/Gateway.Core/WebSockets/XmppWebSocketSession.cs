@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Net.WebSockets;
 using Gateway.Core.Backend;
 using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
@@ -29,8 +28,7 @@ public sealed partial class XmppWebSocketSession : IClientSession
 
     private readonly WebSocketSessionContext _context;
     private readonly ClientConnection _connection;
-    private readonly WebSocketTransportStream _transport;
-    private readonly WebSocket _socket;
+    private readonly WebSocketConnection _client;
     private readonly long _started;
     private readonly TaskCompletionSource<WebSocketEnding> _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _peerClosed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -56,15 +54,13 @@ public sealed partial class XmppWebSocketSession : IClientSession
     /// <summary>Takes an upgraded connection over.</summary>
     /// <param name="context">What all sessions share.</param>
     /// <param name="connection">Where the client is.</param>
-    /// <param name="transport">The connection under <paramref name="socket"/>.</param>
-    /// <param name="socket">The server's side, subprotocol agreed, without keep-alive of its own.</param>
-    public XmppWebSocketSession(WebSocketSessionContext context, ClientConnection connection, WebSocketTransportStream transport, WebSocket socket)
+    /// <param name="client">Its WebSocket, subprotocol agreed.</param>
+    public XmppWebSocketSession(WebSocketSessionContext context, ClientConnection connection, WebSocketConnection client)
     {
         _context = context;
         _connection = connection;
         _limits = context.Limits;
-        _transport = transport;
-        _socket = socket;
+        _client = client;
         _started = context.Time.GetTimestamp();
         StartedAt = context.Time.GetUtcNow();
     }
@@ -119,7 +115,7 @@ public sealed partial class XmppWebSocketSession : IClientSession
     private WebSocketEnding Ending(SessionEndReason reason) => WebSocketEnding.For(reason, _isOpen, _isResumable);
 
     private static bool IsLoss(Exception e) =>
-        e is IOException or WebSocketException or ObjectDisposedException or OperationCanceledException or InvalidOperationException;
+        e is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException;
 
     private void End(WebSocketEnding ending) => _ending.TrySetResult(ending);
 
@@ -128,7 +124,7 @@ public sealed partial class XmppWebSocketSession : IClientSession
     {
         var time = _context.Time;
         var age = time.GetElapsedTime(_started);
-        var lastRead = _transport.LastRead;
+        var lastRead = _client.LastRead;
         var next = _context.Options.PingInterval;
         if (Domain is null)
         {
@@ -157,7 +153,7 @@ public sealed partial class XmppWebSocketSession : IClientSession
         {
             _pingSent = time.GetTimestamp();
             next = Min(next, _context.Options.PongTimeout);
-            _ = _transport.PingAsync(CancellationToken.None);
+            _ = _client.PingAsync(CancellationToken.None);
         }
 
         _watch?.Change(next, Timeout.InfiniteTimeSpan);

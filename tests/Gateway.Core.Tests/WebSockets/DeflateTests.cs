@@ -200,9 +200,9 @@ public sealed class DeflateTests
     private static PooledByteWriter Frame(byte[] message, int windowBits)
     {
         var batch = new PooledByteWriter();
-        var start = WebSocketTransportStream.BeginText(batch);
+        var start = WebSocketConnection.BeginText(batch);
         batch.Write(message);
-        WebSocketTransportStream.EndText(batch, start, new MessageDeflater(windowBits));
+        WebSocketConnection.EndText(batch, start, new MessageDeflater(windowBits));
         return batch;
     }
 

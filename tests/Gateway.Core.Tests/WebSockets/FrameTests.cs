@@ -22,10 +22,10 @@ public sealed class FrameTests
     {
         using var batch = new PooledByteWriter();
         batch.Write("before"u8);
-        var start = WebSocketTransportStream.BeginText(batch);
+        var start = WebSocketConnection.BeginText(batch);
         var payload = Enumerable.Range(0, length).Select(i => (byte)i).ToArray();
         batch.Write(payload);
-        WebSocketTransportStream.EndText(batch, start);
+        WebSocketConnection.EndText(batch, start);
 
         Convert.ToHexString(batch.WrittenSpan).ShouldBe(Convert.ToHexString("before"u8) + header + Convert.ToHexString(payload));
     }

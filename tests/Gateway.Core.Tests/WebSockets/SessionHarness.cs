@@ -43,16 +43,15 @@ internal sealed class SessionHarness : IBackendConnector, IAsyncDisposable
         var (server, client) = DuplexStream.CreatePair(window);
         ClientTransport = client;
         _server = server;
-        Transport = new WebSocketTransportStream(server, Time);
+        Transport = new WebSocketConnection(server, Time);
         var compression = deflate ? new WebSocketDeflateOptions { ClientContextTakeover = false, ServerContextTakeover = false } : null;
         if (deflate)
         {
             Transport.EnableDeflate(15);
         }
 
-        var socket = WebSocket.CreateFromStream(Transport, new WebSocketCreationOptions { IsServer = true, SubProtocol = "xmpp", KeepAliveInterval = TimeSpan.Zero, DangerousDeflateOptions = compression });
         Client = WebSocket.CreateFromStream(client, new WebSocketCreationOptions { SubProtocol = "xmpp", KeepAliveInterval = TimeSpan.Zero, DangerousDeflateOptions = compression });
-        Session = new XmppWebSocketSession(context, new ClientConnection(ClientAddress, null), Transport, socket);
+        Session = new XmppWebSocketSession(context, new ClientConnection(ClientAddress, null), Transport);
         Run = Session.RunAsync(Aborted.Token);
     }
 
@@ -80,7 +79,7 @@ internal sealed class SessionHarness : IBackendConnector, IAsyncDisposable
 
     public DuplexStream ClientTransport { get; }
 
-    public WebSocketTransportStream Transport { get; }
+    public WebSocketConnection Transport { get; }
 
     public WebSocket Client { get; }
 

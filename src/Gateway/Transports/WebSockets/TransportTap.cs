@@ -1,13 +1,12 @@
-using Gateway.Core.WebSockets;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Transports.WebSockets;
 
 /// <summary>
-/// Stands between the WebSocket library and the server's upgrade, for HTTP/1.1 and HTTP/2 alike, and keeps the connection
-/// under the WebSocket, so that many frames can go out in one write.
+/// Stands between the WebSocket library, which judges and answers the handshake, and the server's upgrade, for HTTP/1.1 and
+/// HTTP/2 alike, and keeps the upgraded connection: its frames are read and written by the session.
 /// </summary>
-internal sealed class TransportTap(TimeProvider time, IFeatureCollection features) : IHttpUpgradeFeature, IHttpExtendedConnectFeature, IHttpRequestLifetimeFeature
+internal sealed class TransportTap(IFeatureCollection features) : IHttpUpgradeFeature, IHttpExtendedConnectFeature, IHttpRequestLifetimeFeature
 {
     private const int Cancel = 8; // RFC 9113 §7
 
@@ -17,7 +16,7 @@ internal sealed class TransportTap(TimeProvider time, IFeatureCollection feature
     private readonly IHttpRequestLifetimeFeature _lifetime = features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
 
     /// <summary>The upgraded connection, once it is.</summary>
-    public WebSocketTransportStream? Stream { get; private set; }
+    public Stream? Stream { get; private set; }
 
     /// <inheritdoc/>
     public bool IsUpgradableRequest => _upgrade?.IsUpgradableRequest ?? false;
@@ -36,9 +35,9 @@ internal sealed class TransportTap(TimeProvider time, IFeatureCollection feature
     }
 
     /// <summary>Puts a tap into a request.</summary>
-    public static void Into(HttpContext http, TimeProvider time)
+    public static void Into(HttpContext http)
     {
-        var tap = new TransportTap(time, http.Features);
+        var tap = new TransportTap(http.Features);
         http.Features.Set(tap);
         http.Features.Set<IHttpUpgradeFeature>(tap);
         http.Features.Set<IHttpExtendedConnectFeature>(tap);
@@ -46,10 +45,10 @@ internal sealed class TransportTap(TimeProvider time, IFeatureCollection feature
     }
 
     /// <inheritdoc/>
-    public async Task<Stream> UpgradeAsync() => Stream = new WebSocketTransportStream(await _upgrade!.UpgradeAsync(), time);
+    public async Task<Stream> UpgradeAsync() => Stream = await _upgrade!.UpgradeAsync();
 
     /// <inheritdoc/>
-    public async ValueTask<Stream> AcceptAsync() => Stream = new WebSocketTransportStream(await _connect!.AcceptAsync(), time);
+    public async ValueTask<Stream> AcceptAsync() => Stream = await _connect!.AcceptAsync();
 
     /// <inheritdoc/>
     public void Abort()

@@ -26,12 +26,11 @@ public static class WebSocketRegistration
 
         var paths = new TransportPaths(options.Paths);
         var endpoint = app.ApplicationServices.GetRequiredService<XmppWebSocketEndpoint>();
-        var time = app.ApplicationServices.GetRequiredService<TimeProvider>();
         return app.MapWhen(http => paths.Contains(http.Request.Path), branch =>
         {
             branch.Use((http, next) =>
             {
-                TransportTap.Into(http, time);
+                TransportTap.Into(http);
                 return next(http);
             });
             branch.UseWebSockets();

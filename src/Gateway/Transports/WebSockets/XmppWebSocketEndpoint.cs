@@ -22,19 +22,22 @@ public sealed class XmppWebSocketEndpoint(WebSocketSessionContext context, Origi
 
         var transport = http.Features.GetRequiredFeature<TransportTap>();
         var window = context.Options.Compression ? DeflateOffer.Choose(http.Request.Headers) : 0;
-        using var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+
+        // The library answers the handshake; frames are read and written by the session, over the connection under it.
+        await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             SubProtocol = http.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol, StringComparer.Ordinal) ? Subprotocol : null,
-            KeepAliveInterval = TimeSpan.Zero, // the session has a timer of its own
+            KeepAliveInterval = TimeSpan.Zero,
             DangerousEnableCompression = window > 0,
             DisableServerContextTakeover = true,
         });
+        var client = new WebSocketConnection(transport.Stream!, context.Time);
         if (window > 0)
         {
-            transport.Stream!.EnableDeflate(window);
+            client.EnableDeflate(window);
         }
 
-        var session = new XmppWebSocketSession(context, new ClientConnection(http.Connection.RemoteEndPoint(), http.Connection.LocalEndPoint()), transport.Stream!, socket);
+        var session = new XmppWebSocketSession(context, new ClientConnection(http.Connection.RemoteEndPoint(), http.Connection.LocalEndPoint()), client);
         if (!await session.RunAsync(http.RequestAborted))
         {
             http.Abort();
