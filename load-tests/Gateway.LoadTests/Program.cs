@@ -1,4 +1,11 @@
 using System.CommandLine;
+using Gateway.LoadTests;
+using Gateway.LoadTests.Verbs;
 
-var root = new RootCommand("Load for the gateway, its floors and its peers. Loopback only.");
+ProcessDefaults.Apply();
+
+var root = new RootCommand("Load for the gateway, its floors and its peers. Loopback only.")
+{
+    RunVerb.Create(),
+};
 return await root.Parse(args).InvokeAsync();

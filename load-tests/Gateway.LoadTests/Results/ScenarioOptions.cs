@@ -62,6 +62,9 @@ public sealed record ScenarioOptions
     /// <summary><c>ws://</c>, <c>wss://</c>, <c>http://</c>, <c>https://</c> or <c>tcp://</c>; loopback only.</summary>
     public required Uri Target { get; init; }
 
+    /// <summary>Mixed only: where BOSH sessions go, while <see cref="Target"/> takes the WebSocket sessions.</summary>
+    public Uri? SecondTarget { get; init; }
+
     /// <summary>The XMPP server's client port, for the senders of fan-in and slow readers, which go straight to it. Null where the target is the server, or none is needed.</summary>
     public Uri? Server { get; init; }
 
