@@ -89,16 +89,16 @@ internal sealed partial class BoshSession : LoadSession, IHttpUser
     }
 
     /// <inheritdoc/>
-    public void OnResponse(HttpConnection connection, ReadOnlySpan<byte> body)
+    public void OnResponse(HttpConnection connection, long rid, ReadOnlySpan<byte> body)
     {
         lock (_gate)
         {
             _corks++;
             try
             {
-                if (connection.Rid != _nextResponse)
+                if (rid != _nextResponse)
                 {
-                    (_early ??= []).Add(connection.Rid, body.ToArray());
+                    (_early ??= []).Add(rid, body.ToArray());
                     return;
                 }
 

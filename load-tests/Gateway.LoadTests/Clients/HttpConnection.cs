@@ -30,7 +30,7 @@ internal sealed class HttpConnection : IWireUser, IDisposable
     /// <summary>A request is under way.</summary>
     public bool IsBusy { get; private set; }
 
-    /// <summary>The user's: which request it is.</summary>
+    /// <summary>The user's: which request it is. Set while none is under way.</summary>
     public long Rid { get; set; }
 
     /// <summary>Bytes that wait to be sent.</summary>
@@ -119,10 +119,11 @@ internal sealed class HttpConnection : IWireUser, IDisposable
             return 0;
         }
 
+        var rid = Rid;
         Finish(response);
         if (response.Status == 200)
         {
-            _user.OnResponse(this, bytes[response.Bytes..length]);
+            _user.OnResponse(this, rid, bytes[response.Bytes..length]);
         }
         else
         {

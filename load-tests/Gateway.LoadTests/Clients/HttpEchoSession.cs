@@ -47,7 +47,7 @@ internal sealed class HttpEchoSession : LoadSession, IHttpUser
     public override void Resume() => _connection.Resume();
 
     /// <inheritdoc/>
-    public void OnResponse(HttpConnection connection, ReadOnlySpan<byte> body)
+    public void OnResponse(HttpConnection connection, long rid, ReadOnlySpan<byte> body)
     {
         if (!body.StartsWith(Start) || !body.EndsWith(End))
         {
