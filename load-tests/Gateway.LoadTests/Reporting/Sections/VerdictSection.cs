@@ -1,0 +1,47 @@
+using Gateway.LoadTests.Results;
+
+namespace Gateway.LoadTests.Reporting.Sections;
+
+/// <summary>The answer, before any number: do the musts hold, are the goals reached, did anything go wrong.</summary>
+internal static class VerdictSection
+{
+    /// <summary>Writes it.</summary>
+    public static void Write(HtmlWriter html, LoadReport report)
+    {
+        using var section = html.Open("section", ("class", "verdict"), ("aria-label", "Verdict"));
+        if (report.Goals.Count > 0)
+        {
+            var missed = report.Goals.Where(goal => !goal.MeetsMust).ToArray();
+            Tile(
+                html,
+                missed.Length == 0,
+                missed.Length == 0 ? $"All {report.Goals.Count} musts hold" : $"{missed.Length} of {report.Goals.Count} musts missed",
+                missed.Length == 0 ? "every bound that has to hold does" : string.Join(", ", missed.Select(goal => goal.What)));
+
+            var reached = report.Goals.Count(goal => goal.MeetsGoal);
+            var open = report.Goals.Where(goal => !goal.MeetsGoal && goal.MeetsMust).Select(goal => goal.What).ToArray();
+            Tile(
+                html,
+                reached == report.Goals.Count,
+                $"{reached} of {report.Goals.Count} goals reached",
+                open.Length == 0 ? "nothing is left to reach but what is missed" : "open: " + string.Join(", ", open),
+                isSevere: false);
+        }
+
+        var faulty = report.Runs.Where(run => !run.Faults.IsClean).ToArray();
+        Tile(
+            html,
+            faulty.Length == 0,
+            faulty.Length == 0 ? "No faults" : $"Faults in {faulty.Length} of {report.Runs.Count} runs",
+            faulty.Length == 0
+                ? $"{Quantity.Count(report.Runs.Sum(run => run.Checked))} stanzas checked in {report.Runs.Count} runs: none lost, doubled, reordered or changed; no login hung; no error"
+                : string.Join("; ", faulty.GroupBy(run => run.Options.Name).Select(run => $"{run.Key}: {FaultText.Of(run.Select(each => each.Faults))}")));
+    }
+
+    private static void Tile(HtmlWriter html, bool isGood, string text, string detail, bool isSevere = true)
+    {
+        using var _ = html.Open("div", isGood ? "tile good" : isSevere ? "tile bad" : "tile open");
+        html.Leaf("strong", $"{(isGood ? "✓" : isSevere ? "✗" : "○")} {text}");
+        html.Leaf("span", detail);
+    }
+}
