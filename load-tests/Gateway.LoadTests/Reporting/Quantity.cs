@@ -29,8 +29,8 @@ internal static class Quantity
     public static string Microseconds(double value) => Math.Abs(value) switch
     {
         _ when !IsReal(value) => None,
-        >= 1e6 => Number(value / 1e6) + " s",
-        >= 1e3 => Number(value / 1e3) + " ms",
+        >= 999.5e3 => Number(value / 1e6) + " s",
+        >= 999.5 => Number(value / 1e3) + " ms",
         _ => Number(value) + " µs",
     };
 
@@ -38,10 +38,13 @@ internal static class Quantity
     public static string Seconds(double value) => value switch
     {
         _ when !IsReal(value) => None,
-        >= 7200 => Number(value / 3600) + " h",
+        >= 3600 => Number(value / 3600) + " h",
         >= 300 => Number(value / 60) + " min",
         _ => Number(value) + " s",
     };
+
+    /// <summary>Cores kept busy: hundredths are all that a clock of 10 ms gives.</summary>
+    public static string Cores(double? value) => value is { } cores && IsReal(cores) ? cores.ToString("0.00", CultureInfo.InvariantCulture) : None;
 
     /// <summary>An amount of memory.</summary>
     public static string Bytes(double value)

@@ -25,7 +25,7 @@ internal static class LinearAxis
         var marks = new List<Tick>();
         for (var at = 0.0; at <= last * 1.0001; at += step)
         {
-            marks.Add(new Tick(at, Clock(at, step)));
+            marks.Add(new Tick(at, at == 0 ? "0" : Clock(at, step)));
         }
 
         return new Axis(value => value / last, marks);

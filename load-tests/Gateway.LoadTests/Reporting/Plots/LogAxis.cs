@@ -9,7 +9,8 @@ internal static class LogAxis
     /// <param name="least">The smallest value; must be above zero.</param>
     /// <param name="most">The largest value.</param>
     /// <param name="label">How a mark is named.</param>
-    public static Axis Create(double least, double most, Func<double, string> label)
+    /// <param name="labels">For how many names there is room; if there are more marks, only the powers of ten are named.</param>
+    public static Axis Create(double least, double most, Func<double, string> label, int labels = 16)
     {
         least = least > 0 ? least : 1;
         most = Math.Max(most, least);
@@ -22,8 +23,10 @@ internal static class LogAxis
         }
 
         var decades = Math.Log10(end / start);
-        var ticks = Round(start, end).Where(each => each >= start * 0.9999999 && each <= end * 1.0000001).Select(each => new Tick(each, decades <= 2.4 || IsPower(each) ? label(each) : ""));
-        return new Axis(value => value <= 0 ? 0 : Math.Log10(value / start) / decades, [.. ticks]);
+        var marks = bounds.Where(each => each >= start * 0.9999999 && each <= end * 1.0000001).ToArray();
+        return new Axis(
+            value => value <= 0 ? 0 : Math.Log10(value / start) / decades,
+            [.. marks.Select(each => new Tick(each, marks.Length <= labels || IsPower(each) ? label(each) : ""))]);
     }
 
     /// <summary>As <see cref="Create"/>, marked where the values are: few points, such as numbers of sessions.</summary>

@@ -11,7 +11,7 @@ internal static class NinesAxis
     public static Axis Create(double nines)
     {
         nines = Math.Clamp(nines, 1, 8);
-        var ticks = Marks.Where(each => Nines(each) <= nines + 1e-9).Select(each => new Tick(Nines(each), each.ToString("0.#####", CultureInfo.InvariantCulture) + " %"));
+        var ticks = Marks.Where(each => Nines(each) <= nines + 1e-9).Select(each => new Tick(Nines(each), each == 0 ? "0" : each.ToString("0.#####", CultureInfo.InvariantCulture) + " %"));
         return new Axis(value => value / nines, [.. ticks]);
     }
 

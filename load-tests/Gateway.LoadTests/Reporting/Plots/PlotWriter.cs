@@ -11,6 +11,7 @@ internal static class PlotWriter
 {
     private const double Top = 8;
     private const double CharacterWidth = 6.3;
+    private const double LabelWidth = 7.4;
 
     /// <summary>A figure with its title and the drawing.</summary>
     public static void Write(HtmlWriter html, Plot plot, string note = "")
@@ -18,7 +19,7 @@ internal static class PlotWriter
         var lines = plot.Lines.Where(line => line.Points.Count > 0).ToArray();
         var longest = plot.HasLabels ? lines.Max(line => (int?)line.Label.Length) ?? 0 : 0;
         var left = Math.Max(plot.LeftRoom, 14 + (CharacterWidth * plot.Y.Ticks.Max(tick => tick.Label.Length)));
-        var right = Math.Max(plot.RightRoom, longest > 0 ? 16 + (CharacterWidth * longest) : 18);
+        var right = Math.Max(plot.RightRoom, longest > 0 ? 16 + (LabelWidth * longest) : 18);
         var bottom = plot.XTitle.Length > 0 ? 38 : 22;
         var frame = new Frame(left, Top, plot.Width - left - right, plot.Height - Top - bottom, plot);
 
@@ -73,7 +74,7 @@ internal static class PlotWriter
             if (tick.Label.Length > 0 && x - half > free)
             {
                 html.Leaf("text", tick.Label, ("class", "tick middle"), ("x", F(x)), ("y", F(frame.Bottom + 15)));
-                free = x + half + 4;
+                free = x + half + 6;
             }
         }
 

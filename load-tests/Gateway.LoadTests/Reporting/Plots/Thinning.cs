@@ -38,4 +38,11 @@ internal static class Thinning
         kept.Add(points[^1]);
         return kept;
     }
+
+    /// <summary>What remains of a noisy line when each of <paramref name="stretches"/> is its median.</summary>
+    public static IReadOnlyList<PlotPoint> Smooth(IReadOnlyList<PlotPoint> points, int stretches) =>
+    [
+        .. points.Select((point, index) => (point, Stretch: (long)index * stretches / points.Count)).GroupBy(each => each.Stretch, each => each.point)
+            .Select(stretch => new PlotPoint(Quantity.Median(stretch.Select(point => point.X)), Quantity.Median(stretch.Select(point => point.Y)))),
+    ];
 }

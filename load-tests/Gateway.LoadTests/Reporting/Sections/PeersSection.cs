@@ -45,7 +45,7 @@ internal static class PeersSection
         using (html.Open("th", ("scope", "row")))
         {
             html.Text(peer.What);
-            html.Leaf("span", "unit", Quantity.IsRate(peer.Unit) ? peer.Unit + ", more is better" : peer.Unit);
+            html.Leaf("span", "unit", Quantity.IsRate(peer.Unit) ? "more is better" : "less is better");
         }
 
         foreach (var name in names)

@@ -7,7 +7,7 @@ internal static class ReadingSection
     [
         ("L, T, E", "Ratios to a floor that was measured in the same run: a bare Kestrel WebSocket-to-TCP relay without XMPP (L), the same behind TLS (T), a bare Kestrel POST echo (E). 1.2 L is 20 % more than the floor."),
         ("must, goal", "The must has to hold. The goal is close to what the platform allows."),
-        ("spread", "The least and the most of the rounds; what stands beside it is their median. In a plot of latency it is the shaded area."),
+        ("spread", "The least and the most of the rounds; what stands beside it is their median (of a ratio, the median of the rounds' ratios; in the tables of a scenario, the ratio of the medians). In a plot of latency it is the shaded area."),
         ("echo", "A stanza up and the same stanza down."),
         ("serial, paced, flood", "One echo after the other; echoes at a fixed rate whether or not the last ones are back; a number of echoes outstanding in each session."),
         ("latency", "From when each echo was due (paced, so that a stall counts for all that it delayed) or was sent (otherwise). The axis of percentiles gives each further nine the same room; a line ends at the largest value of as many as there were."),

@@ -8,8 +8,8 @@ internal static class RunsSection
 {
     private static readonly string[] Names =
     [
-        "#", "run", "#at", "#s", "#count", "#a second", "faults", "#CPU each", "#requests each", "#p50", "#p90", "#p99", "#p99.9", "#max",
-        "#cores", "#server's", "#generator's", "#memory", "#peak", "#threads", "#handles", "limit",
+        "#", "run", "#at", "#s", "#count", "#rate", "faults", "#CPU each", "#req.", "#p50", "#p99", "#p99.9", "#max",
+        "#cores", "#server's", "#gen.'s", "#memory", "#peak", "#threads", "#handles", "limit",
     ];
 
     /// <summary>Writes it.</summary>
@@ -22,7 +22,7 @@ internal static class RunsSection
 
         using var section = html.Open("section", ("id", "runs"));
         html.Leaf("h2", "All runs");
-        html.Leaf("p", "note", "In the order in which they were made. Cores, memory, threads and handles are of the program under test.");
+        html.Leaf("p", "note", "In the order in which they were made. CPU, cores, memory, threads and handles are those of the program under test, requests (req.) are for each of what is counted; gen. is the load generator.");
         using var scroll = html.Open("div", "scroll");
         using var table = html.Open("table", "runs");
         Table.Head(html, Names);
@@ -41,20 +41,20 @@ internal static class RunsSection
             Table.Number(html, Quantity.Count(number), "soft");
             html.Leaf("th", run.Options.Name, ("scope", "row"), ("title", run.Options.Target.ToString()));
             Table.Number(html, run.StartedAt.ToString("HH:mm:ss", CultureInfo.InvariantCulture));
-            Table.Number(html, Quantity.Number(run.Seconds));
-            Table.Number(html, $"{Quantity.Count(run.Count)} {run.Unit}");
-            Table.Number(html, run.Idle.Count > 1 ? $"{Quantity.Bytes(run.BytesEach)} each" : Quantity.Number(run.Rate), "strong");
+            Table.Number(html, Quantity.Number(Math.Round(run.Seconds, 1)));
+            Table.Number(html, Quantity.Count(run.Count));
+            Table.Number(html, run.Idle.Count > 1 ? $"{Quantity.Bytes(run.BytesEach)} each" : $"{Quantity.Number(run.Rate)} {run.Unit}/s", "strong");
             html.Leaf("td", run.Faults.IsClean ? "soft" : "bad", FaultText.Of(run.Faults));
             Table.Number(html, run.CpuMicroseconds > 0 ? Quantity.Microseconds(run.CpuMicroseconds) : Quantity.None);
             Table.Number(html, run.Requests > 0 ? Quantity.Number(run.RequestsEach) : Quantity.None);
-            foreach (var value in (double?[])[run.Latency?.P50, run.Latency?.P90, run.Latency?.P99, run.Latency?.P999, run.Latency?.Max])
+            foreach (var value in (double?[])[run.Latency?.P50, run.Latency?.P99, run.Latency?.P999, run.Latency?.Max])
             {
                 Table.Number(html, Quantity.Microseconds(value ?? double.NaN));
             }
 
             foreach (var cores in (double?[])[Uses.Cores(run, 0), Uses.Cores(run, "server"), Uses.Cores(run, "generator")])
             {
-                Table.Number(html, cores is { } real ? real.ToString("0.00", CultureInfo.InvariantCulture) : Quantity.None);
+                Table.Number(html, Quantity.Cores(cores));
             }
 
             Table.Number(html, process is null ? Quantity.None : Quantity.Bytes(process.ResidentBytes));

@@ -19,7 +19,7 @@ internal static class ScaleSection
 
         using var section = html.Open("section", ("id", "scale"));
         html.Leaf("h2", "Scale");
-        html.Leaf("p", "note", $"The same number of echoes a second over more and more sessions. The shaded area is the first value and {Tolerance:P0} about it.".Replace(" %", "\u00A0%", StringComparison.Ordinal));
+        html.Leaf("p", "note", $"The same number of echoes a second over more and more sessions. The shaded area is the first value and {100 * Tolerance} % about it.");
         using (html.Open("div", "plots three"))
         {
             Curve(html, report, "CPU of the gateway for an echo", point => point.CpuMicroseconds, Quantity.Microseconds, bytes: false);
@@ -75,7 +75,7 @@ internal static class ScaleSection
             XTitle = "sessions",
             Lines = lines,
             Bands = bands,
-            Width = 440,
+            Width = 430,
             Height = 300,
         });
     }
@@ -100,7 +100,7 @@ internal static class ScaleSection
             Y = LogAxis.Create(points.Min(point => point.P50), points.Max(point => point.P99), Quantity.Microseconds),
             XTitle = "sessions",
             Lines = [.. lines],
-            Width = 440,
+            Width = 430,
             Height = 300,
         });
 
@@ -117,7 +117,7 @@ internal static class ScaleSection
 
     private static void Growth(HtmlWriter html, double first, double value)
     {
-        var growth = first > 0 && value > 0 ? (value / first) - 1 : double.NaN;
+        var growth = first > 0 && value > 0 && value != first ? (value / first) - 1 : double.NaN;
         Table.Number(html, double.IsNaN(growth) ? Quantity.None : Quantity.Change(growth * 100, each => Quantity.Number(Math.Round(each, 1))) + " %", growth > Tolerance ? "bad" : "soft");
     }
 

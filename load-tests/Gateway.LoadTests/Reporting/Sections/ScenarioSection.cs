@@ -14,7 +14,7 @@ internal static class ScenarioSection
         Summary(html, group);
         if (group.IsLong)
         {
-            using (html.Open("div", "plots one"))
+            using (html.Open("div", "plots two"))
             {
                 OverTime.WriteAll(html, group);
             }
@@ -53,7 +53,7 @@ internal static class ScenarioSection
                 _ => "",
             },
             group.Scenario is LoadScenario.Idle or LoadScenario.Login ? "" : $"stanzas of {options.StanzaBytes} bytes",
-            $"{Quantity.Seconds(options.WarmUp.TotalSeconds)} of warm-up, {Quantity.Seconds(Quantity.Median(group.Runs.Select(run => run.Seconds)))} counted",
+            $"{Quantity.Seconds(options.WarmUp.TotalSeconds)} of warm-up, {Quantity.Seconds(Math.Round(Quantity.Median(group.Runs.Select(run => run.Seconds)), 1))} counted",
             rounds > 1 ? $"{rounds} rounds, medians" : "",
         ];
         return string.Join(" · ", parts.Where(part => part.Length > 0));
@@ -65,6 +65,9 @@ internal static class ScenarioSection
         var hasRequests = group.Runs.Any(run => run.Requests > 0);
         var isIdle = group.Scenario == LoadScenario.Idle;
         var unit = group.Runs.First().Unit;
+        double Cost(ScenarioSeries series) => series.Median(run => isIdle ? run.BytesEach : run.CpuMicroseconds);
+        var floor = group.Series.Where(series => RunName.IsFloor(series.Label)).Select(Cost).FirstOrDefault();
+        var hasFloor = floor > 0 && group.Series.Count > 1;
 
         using var scroll = html.Open("div", "scroll");
         using var table = html.Open("table", "summary");
@@ -73,6 +76,7 @@ internal static class ScenarioSection
             [
                 "",
                 .. isIdle ? ["#memory a session"] : (string[])[$"#{unit}/s", "#spread", "#CPU each"],
+                .. hasFloor ? ["#to the floor"] : Array.Empty<string>(),
                 "faults",
                 .. hasRequests ? ["#requests each"] : Array.Empty<string>(),
                 .. hasLatency ? ["#p50", "#p90", "#p99", "#p99.9", "#max"] : Array.Empty<string>(),
@@ -90,14 +94,19 @@ internal static class ScenarioSection
 
             if (isIdle)
             {
-                Table.Number(html, Quantity.Bytes(series.Median(run => run.BytesEach)), "strong");
+                Table.Number(html, Quantity.Bytes(Cost(series)), "strong");
             }
             else
             {
                 var rates = series.Runs.Select(run => run.Rate).ToArray();
                 Table.Number(html, Quantity.Number(series.Median(run => run.Rate)), "strong");
                 Table.Number(html, rates.Length > 1 ? $"{Quantity.Number(rates.Min())} … {Quantity.Number(rates.Max())}" : Quantity.None, "soft");
-                Table.Number(html, Quantity.Microseconds(series.Median(run => run.CpuMicroseconds)), "strong");
+                Table.Number(html, Quantity.Microseconds(Cost(series)), "strong");
+            }
+
+            if (hasFloor)
+            {
+                Table.Number(html, RunName.IsFloor(series.Label) ? Quantity.None : "×" + Quantity.Number(Math.Round(Cost(series) / floor, 2)));
             }
 
             html.Leaf("td", series.Runs.All(run => run.Faults.IsClean) ? "soft" : "bad", FaultText.Of(series.Runs.Select(run => run.Faults)));
@@ -114,8 +123,8 @@ internal static class ScenarioSection
                 }
             }
 
-            Table.Number(html, Quantity.Number(Math.Round(series.Median(run => Uses.Cores(run, 0)), 2)));
-            Table.Number(html, Quantity.Number(Math.Round(series.Median(run => Uses.Cores(run, "generator")), 2)));
+            Table.Number(html, Quantity.Cores(series.Median(run => Uses.Cores(run, 0))));
+            Table.Number(html, Quantity.Cores(series.Median(run => Uses.Cores(run, "generator"))));
             Table.Number(html, Quantity.Bytes(series.Median(run => run.Processes.Count > 0 ? run.Processes[0].ResidentBytes : null)));
             html.Leaf("td", string.Join(", ", series.Runs.Select(run => run.Limit).Where(limit => limit.Length > 0).Distinct()), ("class", "soft"));
         }

@@ -15,7 +15,7 @@ internal static class VerdictSection
             Tile(
                 html,
                 missed.Length == 0,
-                missed.Length == 0 ? $"All {report.Goals.Count} musts hold" : $"{missed.Length} of {report.Goals.Count} musts missed",
+                missed.Length == 0 ? (report.Goals.Count == 1 ? "The must holds" : $"All {report.Goals.Count} musts hold") : $"{missed.Length} of {report.Goals.Count} musts missed",
                 missed.Length == 0 ? "every bound that has to hold does" : string.Join(", ", missed.Select(goal => goal.What)));
 
             var reached = report.Goals.Count(goal => goal.MeetsGoal);
@@ -24,19 +24,23 @@ internal static class VerdictSection
                 html,
                 reached == report.Goals.Count,
                 $"{reached} of {report.Goals.Count} goals reached",
-                open.Length == 0 ? "nothing is left to reach but what is missed" : "open: " + string.Join(", ", open),
+                open.Length == 0 ? reached == report.Goals.Count ? "every row is as good as was aimed at" : "the others miss their must" : "open: " + string.Join(", ", open),
                 isSevere: false);
         }
 
         var faulty = report.Runs.Where(run => !run.Faults.IsClean).ToArray();
+        var ours = faulty.Count(run => RunName.IsGateway(RunName.Target(run.Options.Name)));
         Tile(
             html,
             faulty.Length == 0,
-            faulty.Length == 0 ? "No faults" : $"Faults in {faulty.Length} of {report.Runs.Count} runs",
+            faulty.Length == 0 ? "No faults" : ours == 0 ? $"Faults in {Runs(faulty.Length)}, none in the gateway's" : $"Faults in {Runs(ours)} of the gateway",
             faulty.Length == 0
-                ? $"{Quantity.Count(report.Runs.Sum(run => run.Checked))} stanzas checked in {report.Runs.Count} runs: none lost, doubled, reordered or changed; no login hung; no error"
-                : string.Join("; ", faulty.GroupBy(run => run.Options.Name).Select(run => $"{run.Key}: {FaultText.Of(run.Select(each => each.Faults))}")));
+                ? $"{Quantity.Count(report.Runs.Sum(run => run.Checked))} stanzas checked in {Runs(report.Runs.Count)}: none lost, doubled, reordered or changed; no login hung; no error"
+                : string.Join("; ", faulty.GroupBy(run => run.Options.Name).Select(run => $"{run.Key}: {FaultText.Of(run.Select(each => each.Faults))}")),
+            isSevere: ours > 0);
     }
+
+    private static string Runs(int count) => count == 1 ? "1 run" : $"{Quantity.Count(count)} runs";
 
     private static void Tile(HtmlWriter html, bool isGood, string text, string detail, bool isSevere = true)
     {
