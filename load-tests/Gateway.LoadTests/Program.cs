@@ -7,5 +7,6 @@ ProcessDefaults.Apply();
 var root = new RootCommand("Load for the gateway, its floors and its peers. Loopback only.")
 {
     RunVerb.Create(),
+    ReportVerb.Create(),
 };
 return await root.Parse(args).InvokeAsync();
