@@ -31,7 +31,8 @@ internal sealed record ScenarioGroup(string Title, string Id, LoadScenario Scena
             .. from run in report.Runs
                let options = run.Options
                group run by (Family: options.Scenario == LoadScenario.Mixed ? "" : Family(options), options.Scenario, IsTls: options.Target.Scheme is "wss" or "https") into same
-               let title = same.Key.Scenario == LoadScenario.Mixed ? "Mixed load" : $"{same.Key.Family}{(same.Key.IsTls ? " behind TLS" : "")}, {Name(same.Key.Scenario)}"
+               let tls = same.Key.IsTls ? " behind TLS" : ""
+               let title = same.Key.Scenario == LoadScenario.Mixed ? "Mixed load" + tls : $"{same.Key.Family}{tls}, {Name(same.Key.Scenario)}"
                select new ScenarioGroup(title, Slug(title), same.Key.Scenario, SeriesOf([.. same], looks)),
         ];
     }

@@ -29,7 +29,7 @@ internal sealed class TargetLooks
         {
             look = new Look(target.ToUpperInvariant() switch
             {
-                "GATEWAY" => "look-gateway",
+                _ when RunName.IsGateway(target) && !_looks.Keys.Any(RunName.IsGateway) => "look-gateway",
                 "PROSODY" => "look-prosody",
                 "EJABBERD" => "look-ejabberd",
                 "TCP" or "RAW TCP" or "DIRECT" => "look-tcp",

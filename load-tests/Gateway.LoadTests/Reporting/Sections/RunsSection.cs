@@ -9,7 +9,7 @@ internal static class RunsSection
     private static readonly string[] Names =
     [
         "#", "run", "#at", "#s", "#count", "#rate", "faults", "#CPU each", "#req.", "#p50", "#p99", "#p99.9", "#max",
-        "#cores", "#server's", "#gen.'s", "#memory", "#peak", "#threads", "#handles", "limit",
+        "#cores", "#server's", "#gen.", "#memory", "#peak", "#threads", "#handles", "limit",
     ];
 
     /// <summary>Writes it.</summary>

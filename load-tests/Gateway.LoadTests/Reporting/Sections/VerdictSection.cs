@@ -5,47 +5,88 @@ namespace Gateway.LoadTests.Reporting.Sections;
 /// <summary>The answer, before any number: do the musts hold, are the goals reached, did anything go wrong.</summary>
 internal static class VerdictSection
 {
+    private enum Verdict
+    {
+        Good,
+        Open,
+        Bad,
+    }
+
     /// <summary>Writes it.</summary>
     public static void Write(HtmlWriter html, LoadReport report)
     {
         using var section = html.Open("section", ("class", "verdict"), ("aria-label", "Verdict"));
-        if (report.Goals.Count > 0)
-        {
-            var missed = report.Goals.Where(goal => !goal.MeetsMust).ToArray();
-            Tile(
-                html,
-                missed.Length == 0,
-                missed.Length == 0 ? (report.Goals.Count == 1 ? "The must holds" : $"All {report.Goals.Count} musts hold") : $"{missed.Length} of {report.Goals.Count} musts missed",
-                missed.Length == 0 ? "every bound that has to hold does" : string.Join(", ", missed.Select(goal => goal.What)));
-
-            var reached = report.Goals.Count(goal => goal.MeetsGoal);
-            var open = report.Goals.Where(goal => !goal.MeetsGoal && goal.MeetsMust).Select(goal => goal.What).ToArray();
-            Tile(
-                html,
-                reached == report.Goals.Count,
-                $"{reached} of {report.Goals.Count} goals reached",
-                open.Length == 0 ? reached == report.Goals.Count ? "every row is as good as was aimed at" : "the others miss their must" : "open: " + string.Join(", ", open),
-                isSevere: false);
-        }
-
-        var faulty = report.Runs.Where(run => !run.Faults.IsClean).ToArray();
-        var ours = faulty.Count(run => RunName.IsGateway(RunName.Target(run.Options.Name)));
-        Tile(
-            html,
-            faulty.Length == 0,
-            faulty.Length == 0 ? "No faults" : ours == 0 ? $"Faults in {Runs(faulty.Length)}, none in the gateway's" : $"Faults in {Runs(ours)} of the gateway",
-            faulty.Length == 0
-                ? $"{Quantity.Count(report.Runs.Sum(run => run.Checked))} stanzas checked in {Runs(report.Runs.Count)}: none lost, doubled, reordered or changed; no login hung; no error"
-                : string.Join("; ", faulty.GroupBy(run => run.Options.Name).Select(run => $"{run.Key}: {FaultText.Of(run.Select(each => each.Faults))}")),
-            isSevere: ours > 0);
+        Musts(html, [.. report.Goals.Where(goal => Quantity.IsReal(goal.Must))]);
+        Goals(html, [.. report.Goals.Where(goal => Quantity.IsReal(goal.Goal))]);
+        FaultsOf(html, report.Runs);
     }
 
-    private static string Runs(int count) => count == 1 ? "1 run" : $"{Quantity.Count(count)} runs";
-
-    private static void Tile(HtmlWriter html, bool isGood, string text, string detail, bool isSevere = true)
+    private static void Musts(HtmlWriter html, GoalRow[] rows)
     {
-        using var _ = html.Open("div", isGood ? "tile good" : isSevere ? "tile bad" : "tile open");
-        html.Leaf("strong", $"{(isGood ? "✓" : isSevere ? "✗" : "○")} {text}");
+        var missed = rows.Where(row => !row.MeetsMust).ToArray();
+        if (missed.Length > 0)
+        {
+            Tile(html, Verdict.Bad, $"{missed.Length} of {Of(rows.Length, "must")} missed", Names(missed));
+        }
+        else if (rows.Length > 0)
+        {
+            Tile(html, Verdict.Good, rows.Length == 1 ? "The must holds" : $"All {rows.Length} musts hold", "every bound that has to hold does");
+        }
+    }
+
+    private static void Goals(HtmlWriter html, GoalRow[] rows)
+    {
+        var open = rows.Where(row => !row.MeetsGoal).ToArray();
+        if (open.Length > 0)
+        {
+            Tile(html, Verdict.Open, $"{rows.Length - open.Length} of {Of(rows.Length, "goal")} reached", "open: " + Names(open));
+        }
+        else if (rows.Length > 0)
+        {
+            Tile(html, Verdict.Good, rows.Length == 1 ? "The goal is reached" : $"All {rows.Length} goals reached", "every row is as good as was aimed at");
+        }
+    }
+
+    private static void FaultsOf(HtmlWriter html, IReadOnlyList<RunResult> runs)
+    {
+        var faulty = runs.Where(run => !run.Faults.IsClean).ToArray();
+        var ours = faulty.Count(run => RunName.IsGateway(RunName.Target(run.Options.Name)));
+        var seen = string.Join("; ", faulty.GroupBy(run => run.Options.Name).Select(run => $"{run.Key}: {FaultText.Of(run.Select(each => each.Faults))}"));
+        var volume = $"{Quantity.Count(runs.Sum(run => run.Checked))} stanzas checked in {Of(runs.Count, "run")}";
+        if (ours > 0)
+        {
+            Tile(html, Verdict.Bad, $"Faults in {Of(ours, "run")} of the gateway", $"{seen}. {volume}");
+        }
+        else if (faulty.Length > 0)
+        {
+            Tile(html, Verdict.Open, $"Faults in {Of(faulty.Length, "run")}, none in the gateway's", $"{seen}. {volume}");
+        }
+        else if (runs.All(run => run.Checked == 0))
+        {
+            Tile(html, Verdict.Open, "No faults, but nothing was checked", volume);
+        }
+        else
+        {
+            Tile(html, Verdict.Good, "No faults", volume + ": none lost, doubled, reordered or changed; no login hung; no error");
+        }
+    }
+
+    private static string Of(int count, string what) => $"{Quantity.Count(count)} {what}{(count == 1 ? "" : "s")}";
+
+    /// <summary>Several reports in one page have rows of the same name.</summary>
+    private static string Names(IEnumerable<GoalRow> rows) =>
+        string.Join(", ", rows.GroupBy(row => row.What).Select(same => same.Count() > 1 ? $"{same.Key} ({same.Count()} times)" : same.Key));
+
+    private static void Tile(HtmlWriter html, Verdict verdict, string text, string detail)
+    {
+        var (look, sign) = verdict switch
+        {
+            Verdict.Good => ("good", "✓"),
+            Verdict.Open => ("open", "○"),
+            _ => ("bad", "✗"),
+        };
+        using var _ = html.Open("div", "tile " + look);
+        html.Leaf("strong", $"{sign} {text}");
         html.Leaf("span", detail);
     }
 }
