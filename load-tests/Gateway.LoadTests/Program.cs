@@ -7,6 +7,7 @@ ProcessDefaults.Apply();
 var root = new RootCommand("Load for the gateway, its floors and its peers. Loopback only.")
 {
     RunVerb.Create(),
+    MatrixVerb.Create(),
     ReportVerb.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -48,7 +48,7 @@ internal sealed record Work(string Name, LoadTransport Transport, LoadScenario S
 
         return new ScenarioOptions
         {
-            Name = $"{Name}: {program.Name}",
+            Name = RunName(program.Name),
             Transport = transport,
             Scenario = Scenario,
             Target = target,
@@ -60,4 +60,12 @@ internal sealed record Work(string Name, LoadTransport Transport, LoadScenario S
             Processes = processes,
         };
     }
+
+    /// <summary>As the report tells runs apart: who, then what.</summary>
+    private string RunName(string who) => who switch
+    {
+        Who.Relay or Who.SecureRelay or Who.Echo => $"floor {who} {Name}",
+        Who.Tcp => $"tcp {Name.Split(' ', 2)[1]}",
+        _ => $"{who} {Name}",
+    };
 }
