@@ -28,7 +28,8 @@ internal static class ScenarioFactory
             LoadScenario.Idle => new IdleScenario(run, run.Main, options.IdleSteps),
             LoadScenario.Churn => new ChurnScenario(run, run.Main, options.Sessions, TimeSpan.Zero, counts: true),
             LoadScenario.SlowReaders => SlowReaders(run),
-            _ => throw new NotSupportedException($"{options.Scenario} is not there yet."),
+            LoadScenario.Mixed => MixedScenario.Soak(run),
+            _ => throw new ArgumentException($"{options.Scenario} is no scenario."),
         };
     }
 

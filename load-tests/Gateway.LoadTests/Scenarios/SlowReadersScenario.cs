@@ -26,6 +26,7 @@ internal sealed class SlowReadersScenario : Scenario, IEchoLoad
     private readonly bool _counts;
     private readonly int _slowCount;
     private readonly int[] _turns;
+    private readonly TimeSpan _rest;
 
     /// <summary>Makes it.</summary>
     /// <param name="run">The run.</param>
@@ -34,12 +35,14 @@ internal sealed class SlowReadersScenario : Scenario, IEchoLoad
     /// <param name="slow">Slow sessions.</param>
     /// <param name="quick">Sessions beside them; 0: somebody else looks after those.</param>
     /// <param name="rate">Their echoes a second.</param>
-    public SlowReadersScenario(RunContext run, SessionSource source, SessionSource server, int slow, int quick, double rate)
+    /// <param name="rest">How long a slow session is a quick one, between two silences.</param>
+    public SlowReadersScenario(RunContext run, SessionSource source, SessionSource server, int slow, int quick, double rate, TimeSpan rest = default)
         : base(run)
     {
         _source = source;
         _server = server;
         _slowCount = slow;
+        _rest = rest;
         _turns = new int[slow];
         _counts = quick > 0;
         _quick = quick > 0 ? new PacedScenario(run, source, quick, rate, counts: false) : null;
@@ -120,7 +123,7 @@ internal sealed class SlowReadersScenario : Scenario, IEchoLoad
         if (_turns[worker]++ == 0)
         {
             // One after the other, or it is a flood that the others notice.
-            await Task.Delay((Silence + TimeSpan.FromSeconds(1)) / _slowCount * worker);
+            await Task.Delay((Silence + TimeSpan.FromSeconds(1) + _rest) / _slowCount * worker);
         }
 
         lane.Session.Pause();
@@ -150,5 +153,7 @@ internal sealed class SlowReadersScenario : Scenario, IEchoLoad
             Run.Meter.Faults.Error($"session {lane.Index} reads on, but {lane.Outstanding} stanzas have not come within {CatchUp.TotalSeconds} s");
             lane.Vanish();
         }
+
+        await WaitAsync(() => _workers.AreStopping, _rest);
     }
 }
