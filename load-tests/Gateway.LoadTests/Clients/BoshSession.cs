@@ -96,6 +96,7 @@ internal sealed partial class BoshSession : LoadSession, IHttpUser
             _corks++;
             try
             {
+                RememberResponse(rid, body);
                 if (rid != _nextResponse)
                 {
                     (_early ??= []).Add(rid, body.ToArray());
@@ -137,8 +138,7 @@ internal sealed partial class BoshSession : LoadSession, IHttpUser
     {
         lock (_gate)
         {
-            _opening = isRestart ? BoshOpening.Restart : BoshOpening.Creation;
-            Ask();
+            Announce(isRestart ? BoshOpening.Restart : BoshOpening.Creation);
         }
     }
 
@@ -147,8 +147,7 @@ internal sealed partial class BoshSession : LoadSession, IHttpUser
     {
         lock (_gate)
         {
-            _opening = BoshOpening.Termination;
-            Ask();
+            Announce(BoshOpening.Termination);
         }
     }
 
@@ -159,9 +158,8 @@ internal sealed partial class BoshSession : LoadSession, IHttpUser
         {
             _connections[0]?.Vanish();
             _connections[1]?.Vanish();
+            Release();
         }
-
-        Release();
     }
 
     /// <inheritdoc/>
@@ -171,7 +169,17 @@ internal sealed partial class BoshSession : LoadSession, IHttpUser
         {
             _connections[0]?.Dispose();
             _connections[1]?.Dispose();
+            _opening = BoshOpening.Over;
             _queue.Clear();
+        }
+    }
+
+    private void Announce(BoshOpening opening)
+    {
+        if (!IsOver)
+        {
+            _opening = opening;
+            Ask();
         }
     }
 
@@ -229,6 +237,7 @@ internal sealed partial class BoshSession : LoadSession, IHttpUser
         connection.Rid = _nextRid++;
         WriteBody(_body, connection.Rid);
         Settings.OnRequest?.Invoke();
+        RememberRequest(connection.Rid, _body.WrittenSpan);
         connection.Send(_body.WrittenSpan);
         _body.Clear();
     }

@@ -3,8 +3,8 @@ using Gateway.Xmpp.Buffers;
 
 namespace Gateway.LoadTests.Clients;
 
-/// <summary>A keep-alive connection with one request under way at most. Connects when it is first needed, and again when it has been closed.</summary>
-internal sealed class HttpConnection : IWireUser, IDisposable
+/// <summary>Requests one after the other, over a keep-alive connection that is made when it is first needed, and anew when it was closed.</summary>
+internal sealed class HttpConnection : IDisposable
 {
     private readonly IHttpUser _user;
     private readonly LoadTarget _target;
@@ -12,9 +12,7 @@ internal sealed class HttpConnection : IWireUser, IDisposable
     private readonly byte[] _head;
     private readonly PooledByteWriter _request = new();
     private readonly Lock _gate = new();
-    private Wire? _wire;
-    private HttpResponseHead _response;
-    private bool _wasUsed;
+    private HttpWire? _wire;
     private bool _isPaused;
     private bool _isDisposed;
 
@@ -34,14 +32,19 @@ internal sealed class HttpConnection : IWireUser, IDisposable
     public long Rid { get; set; }
 
     /// <summary>Bytes that wait to be sent.</summary>
-    public int QueuedBytes => _wire?.QueuedBytes ?? 0;
+    public int QueuedBytes => _wire?.Wire.QueuedBytes ?? 0;
 
     /// <summary>Sends a request.</summary>
     public void Send(ReadOnlySpan<byte> body)
     {
-        Wire? wire;
+        HttpWire? wire;
         lock (_gate)
         {
+            if (_isDisposed)
+            {
+                return;
+            }
+
             Span<byte> length = stackalloc byte[10];
             body.Length.TryFormat(length, out var digits, default, System.Globalization.CultureInfo.InvariantCulture);
             _request.Clear();
@@ -51,51 +54,57 @@ internal sealed class HttpConnection : IWireUser, IDisposable
             _request.Write(body);
             IsBusy = true;
             wire = _wire;
-            wire?.Append(_request.WrittenSpan);
+            wire?.Wire.Append(_request.WrittenSpan);
+            if (wire is null)
+            {
+                Connect();
+            }
         }
 
-        if (wire is null)
-        {
-            _ = ConnectAsync();
-        }
-        else
-        {
-            wire.Flush();
-        }
+        wire?.Wire.Flush();
     }
 
-    /// <summary>Cuts the connection under a request and sends that once more over a new one: what a client does whose network went away (XEP-0124 §14.3).</summary>
-    public void CutAndRepeat()
+    /// <summary>
+    /// Cuts the connection under a request and sends that once more over a new one: what a client does whose network went away, be it before the
+    /// request was there, before its answer, or after (XEP-0124 §14.3).
+    /// </summary>
+    /// <returns>False if no request was under way.</returns>
+    public bool CutAndRepeat()
     {
-        Wire? wire;
+        HttpWire old;
         lock (_gate)
         {
-            wire = _wire;
-            if (!IsBusy || wire is null || _isDisposed)
+            if (!IsBusy || _wire is null || _isDisposed)
             {
-                return;
+                return false;
             }
 
-            _wire = null;
-            _response = default;
+            old = _wire;
+            Connect();
         }
 
-        wire.Vanish();
-        _ = ConnectAsync();
+        old.Wire.Vanish();
+        return true;
     }
 
     /// <summary>Stops reading.</summary>
     public void Pause()
     {
-        _isPaused = true;
-        _wire?.Pause();
+        lock (_gate)
+        {
+            _isPaused = true;
+            _wire?.Wire.Pause();
+        }
     }
 
     /// <summary>Reads on.</summary>
     public void Resume()
     {
-        _isPaused = false;
-        _wire?.Resume();
+        lock (_gate)
+        {
+            _isPaused = false;
+            _wire?.Wire.Resume();
+        }
     }
 
     /// <summary>Drops the connection with a reset.</summary>
@@ -104,120 +113,102 @@ internal sealed class HttpConnection : IWireUser, IDisposable
     /// <inheritdoc/>
     public void Dispose() => Take()?.Dispose();
 
-    /// <inheritdoc/>
-    public int Received(ReadOnlySpan<byte> bytes)
+    /// <summary>A response is complete.</summary>
+    public void OnResponse(HttpWire wire, HttpResponseHead head, ReadOnlySpan<byte> body)
     {
-        if (_response.Bytes == 0 && !HttpResponseHead.TryRead(bytes, out _response))
-        {
-            return 0;
-        }
-
-        var response = _response;
-        var length = response.Bytes + response.ContentLength;
-        if (bytes.Length < length)
-        {
-            return 0;
-        }
-
-        var rid = Rid;
-        Finish(response);
-        if (response.Status == 200)
-        {
-            _user.OnResponse(this, rid, bytes[response.Bytes..length]);
-        }
-        else
-        {
-            _user.OnFailed(this, $"HTTP {response.Status} {Encoding.UTF8.GetString(bytes[response.Bytes..length])}");
-        }
-
-        return length;
-    }
-
-    /// <inheritdoc/>
-    public void Lost(string reason)
-    {
-        bool isBusy, isStale;
+        long rid;
         lock (_gate)
         {
-            // A server may close a connection that was quiet, and a request may just have been on its way then: it is sent again (RFC 9112 §9.3.1).
-            isBusy = IsBusy && !_isDisposed;
-            isStale = _wasUsed && _response.Bytes == 0;
-            _wire = null;
-            _wasUsed = false;
-            _response = default;
-        }
+            if (wire != _wire)
+            {
+                return; // cut meanwhile; its request is under way again
+            }
 
-        if (isBusy && isStale)
-        {
-            _ = ConnectAsync();
-        }
-        else if (isBusy)
-        {
-            IsBusy = false;
-            _user.OnFailed(this, reason);
-        }
-    }
-
-    private void Finish(HttpResponseHead response)
-    {
-        Wire? closed = null;
-        lock (_gate)
-        {
             if (!IsBusy)
             {
                 throw new InvalidDataException("A response that nobody asked for.");
             }
 
-            _response = default;
-            _wasUsed = true;
+            rid = Rid;
             IsBusy = false;
             _request.Clear();
-            if (response.Closes)
+            if (head.Closes)
             {
-                closed = _wire;
                 _wire = null;
             }
         }
 
-        closed?.Dispose();
+        if (head.Closes)
+        {
+            wire.Wire.Dispose();
+        }
+
+        if (head.Status == 200)
+        {
+            _user.OnResponse(this, rid, body);
+        }
+        else
+        {
+            _user.OnFailed(this, $"HTTP {head.Status} {Encoding.UTF8.GetString(body)}");
+        }
     }
 
-    private async Task ConnectAsync()
+    /// <summary>A connection is gone.</summary>
+    public void OnLost(HttpWire wire, string reason)
     {
-        var wire = new Wire(this, _settings, _target.EndPoint.AddressFamily);
-        try
+        lock (_gate)
         {
-            lock (_gate)
+            if (wire != _wire || _isDisposed)
             {
-                if (_isDisposed)
-                {
-                    wire.Dispose();
-                    return;
-                }
-
-                _wire = wire;
-                _wasUsed = false;
-                _response = default;
-                wire.Append(_request.WrittenSpan);
-                if (_isPaused)
-                {
-                    wire.Pause();
-                }
+                return;
             }
 
-            await wire.ConnectAsync(_target, CancellationToken.None);
+            _wire = null;
+            if (!IsBusy)
+            {
+                return;
+            }
+
+            if (wire is { WasUsed: true, HasBegun: false })
+            {
+                // A server may close a connection that was quiet, and a request may just have been on its way then: it is sent again (RFC 9112 §9.3.1).
+                Connect();
+                return;
+            }
+
+            IsBusy = false;
+        }
+
+        _user.OnFailed(this, reason);
+    }
+
+    /// <summary>Begins a connection and sends the request over it.</summary>
+    private void Connect()
+    {
+        var wire = _wire = new HttpWire(this, _target, _settings);
+        wire.Wire.Append(_request.WrittenSpan);
+        if (_isPaused)
+        {
+            wire.Wire.Pause();
+        }
+
+        _ = ConnectAsync(wire);
+    }
+
+    private async Task ConnectAsync(HttpWire wire)
+    {
+        // Not under the locks of whoever sends.
+        await Task.Yield();
+        try
+        {
+            await wire.Wire.ConnectAsync(_target, CancellationToken.None);
         }
 #pragma warning disable CA1031 // TLS and sockets fail in many ways; each is this request's end, and counted.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            wire.Dispose();
-            if (!_isDisposed)
-            {
-                IsBusy = false;
-                _wire = null;
-                _user.OnFailed(this, $"connect: {e.Message}");
-            }
+            wire.Wire.Dispose();
+            OnLost(wire, $"connect: {e.Message}");
         }
     }
 
@@ -230,7 +221,7 @@ internal sealed class HttpConnection : IWireUser, IDisposable
             var wire = _wire;
             _wire = null;
             _request.Clear();
-            return wire;
+            return wire?.Wire;
         }
     }
 }

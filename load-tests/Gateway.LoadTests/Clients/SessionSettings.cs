@@ -18,6 +18,9 @@ internal sealed record SessionSettings
     /// <summary>Buffers of its connections.</summary>
     public WireSettings Wire { get; init; }
 
+    /// <summary>BOSH: requests and answers are kept, so that they can be repeated and compared.</summary>
+    public bool RemembersRequests { get; init; }
+
     /// <summary>Counts each HTTP request.</summary>
     public Action? OnRequest { get; init; }
 }

@@ -17,12 +17,15 @@ internal abstract class EchoScenario(RunContext run, SessionSource source, int s
     /// <summary>The sessions.</summary>
     protected List<EchoLane> Lanes { get; } = [];
 
+    /// <summary>Its BOSH sessions repeat requests.</summary>
+    protected virtual bool RemembersRequests => false;
+
     /// <inheritdoc/>
     public override Task OpenAsync()
     {
         // Beyond some thousands, what each holds matters more than a system call less.
         var wire = new WireSettings(HoldsNoBuffers: sessions > 2000);
-        Lanes.AddRange(Enumerable.Range(0, sessions).Select(place => new EchoLane(Run, this, source, wire) { Place = place }));
+        Lanes.AddRange(Enumerable.Range(0, sessions).Select(place => new EchoLane(Run, this, source with { RemembersRequests = RemembersRequests }, wire) { Place = place }));
         return Sessions.OpenAsync(Run, Lanes, Run.Cancellation);
     }
 

@@ -3,7 +3,7 @@ using Gateway.LoadTests.Measuring;
 namespace Gateway.LoadTests.Scenarios;
 
 /// <summary>An open loop: echoes are due at fixed times, over the sessions in turn; how long one takes counts from when it was due.</summary>
-internal sealed class PacedScenario(RunContext run, SessionSource source, int sessions, double rate) : EchoScenario(run, source, sessions)
+internal sealed class PacedScenario(RunContext run, SessionSource source, int sessions, double rate, bool counts = true) : EchoScenario(run, source, sessions)
 {
     private Pacer? _pacer;
     private long _base;
@@ -29,9 +29,19 @@ internal sealed class PacedScenario(RunContext run, SessionSource source, int se
     /// <inheritdoc/>
     public override void OnArrival(EchoLane lane, long number, long now)
     {
-        if (_pacer is { } pacer)
+        if (_pacer is not { } pacer)
         {
-            Run.Meter.Arrived(now, now - pacer.Due(((number - _base) * Lanes.Count) + lane.Place));
+            return;
+        }
+
+        var latency = now - pacer.Due(((number - _base) * Lanes.Count) + lane.Place);
+        if (counts)
+        {
+            Run.Meter.Arrived(now, latency);
+        }
+        else
+        {
+            Run.Meter.Latency(latency);
         }
     }
 }

@@ -61,6 +61,7 @@ internal sealed class RunContext
             Resource = $"load-{index}",
             IsRawStream = source.IsRawStream,
             Wire = wire,
+            RemembersRequests = source.RemembersRequests,
             OnRequest = Meter.CountRequest,
         },
         listener);

@@ -36,7 +36,7 @@ internal static class RunLimit
 
             return busiest.Cores >= FullCore ? busiest.Role
                 : options.Scenario == LoadScenario.Serial ? "one echo at a time"
-                : $"waiting for each other, or a process that was not named; the busiest is {busiest.Role}";
+                : $"no core was full; the busiest is {busiest.Role}";
         }
     }
 }

@@ -27,8 +27,17 @@ internal static class ScenarioFactory
             LoadScenario.Login => new LoginScenario(run, run.Main, options.Sessions),
             LoadScenario.Idle => new IdleScenario(run, run.Main, options.IdleSteps),
             LoadScenario.Churn => new ChurnScenario(run, run.Main, options.Sessions, TimeSpan.Zero, counts: true),
-            _ => throw new NotSupportedException($"{options.Scenario} is not there yet."),
+            LoadScenario.SlowReaders => SlowReaders(run),
+            LoadScenario.Mixed => MixedScenario.Soak(run),
+            _ => throw new ArgumentException($"{options.Scenario} is no scenario."),
         };
+    }
+
+    /// <summary>A quarter of the sessions, and few: each may have megabytes on its way.</summary>
+    private static SlowReadersScenario SlowReaders(RunContext run)
+    {
+        var slow = Math.Clamp(run.Options.Sessions / 4, 1, 4);
+        return new SlowReadersScenario(run, run.Main, Server(run), slow, Math.Max(1, run.Options.Sessions - slow), run.Options.Rate);
     }
 
     private static SessionSource Server(RunContext run) =>

@@ -20,7 +20,8 @@ public static class ScenarioRunner
 
         observer?.OnPhase("opening sessions");
         await scenario.OpenAsync();
-        if (scenario.HasWarmUp && options.WarmUp > TimeSpan.Zero && run.Meter.Faults.ToFaults().IsClean)
+        var hasOpened = run.Meter.Faults.ToFaults().IsClean;
+        if (hasOpened && scenario.HasWarmUp && options.WarmUp > TimeSpan.Zero)
         {
             observer?.OnPhase("warming up");
             await scenario.WorkAsync(options.WarmUp);
@@ -28,7 +29,7 @@ public static class ScenarioRunner
 
         var sampler = new Sampler(run);
         var (seconds, count, requests) = (0.0, 0L, 0L);
-        if (run.Meter.Faults.ToFaults().IsClean && !ct.IsCancellationRequested)
+        if (hasOpened && !scenario.IsDead && !ct.IsCancellationRequested)
         {
             // Nothing is on its way, here or there: what is counted from now on was caused from now on.
             GC.Collect();

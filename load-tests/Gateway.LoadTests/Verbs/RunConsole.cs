@@ -10,9 +10,14 @@ internal static class RunConsole
 {
     private const int LinesShown = 12;
 
+    /// <summary>The terminal; plain text where the output goes elsewhere, which Spectre does not find out by itself.</summary>
+    public static IAnsiConsole Out { get; } = Console.IsOutputRedirected
+        ? AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No })
+        : AnsiConsole.Console;
+
     /// <summary>Runs a scenario and shows it.</summary>
     public static Task<RunResult> RunAsync(ScenarioOptions options, CancellationToken cancellationToken) =>
-        AnsiConsole.Profile.Capabilities.Interactive && !Console.IsOutputRedirected
+        Out.Profile.Capabilities.Interactive
             ? RunLiveAsync(options, cancellationToken)
             : ScenarioRunner.RunAsync(options, new Lines(), cancellationToken);
 
@@ -20,7 +25,7 @@ internal static class RunConsole
     {
         var table = new Table().Border(TableBorder.Rounded).Title(Markup.Escape(options.Name));
         table.AddColumns("s", "per s", "p50 us", "p99 us", "gateway cores", "gateway MiB", "generator cores", "sessions");
-        return AnsiConsole.Live(table).StartAsync(context => ScenarioRunner.RunAsync(options, new Live(table, context), cancellationToken));
+        return Out.Live(table).StartAsync(context => ScenarioRunner.RunAsync(options, new Live(table, context), cancellationToken));
     }
 
     private static string[] Cells(Sample sample) =>

@@ -50,7 +50,7 @@ internal static class RunSummary
             Row("", $"{text}");
         }
 
-        AnsiConsole.Write(table);
+        RunConsole.Out.Write(table);
 
         void Row(string what, FormattableString value) => table.AddRow(Markup.Escape(what), Markup.Escape(value.ToString(CultureInfo.InvariantCulture)));
     }
