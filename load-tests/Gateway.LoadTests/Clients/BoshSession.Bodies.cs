@@ -120,6 +120,9 @@ internal sealed partial class BoshSession
         _requests = Utf8Parser.TryParse(Attribute(tag, " requests="u8), out int requests, out _) ? Math.Clamp(requests, 1, _connections.Length) : _connections.Length;
     }
 
+    private static bool IsRecoverableError(ReadOnlySpan<byte> body) =>
+        body.Length < 256 && Attribute(body[..(body.IndexOf((byte)'>') + 1)], " type="u8).SequenceEqual("error"u8);
+
     private static ReadOnlySpan<byte> Attribute(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> start)
     {
         var at = tag.IndexOf(start);

@@ -103,7 +103,7 @@ internal sealed partial class BoshSession
 
         public Task<byte[]> Response => _response.Task;
 
-        public void OnResponse(HttpConnection connection, long rid, ReadOnlySpan<byte> body) => _response.TrySetResult(body.ToArray());
+        public void OnResponse(HttpConnection connection, ReadOnlySpan<byte> body) => _response.TrySetResult(body.ToArray());
 
         public void OnFailed(HttpConnection connection, string reason) => _response.TrySetException(new IOException(reason));
     }

@@ -89,10 +89,20 @@ internal sealed partial class BoshSession : LoadSession, IHttpUser
     }
 
     /// <inheritdoc/>
-    public void OnResponse(HttpConnection connection, long rid, ReadOnlySpan<byte> body)
+    public void OnResponse(HttpConnection connection, ReadOnlySpan<byte> body)
     {
         lock (_gate)
         {
+            if (IsRecoverableError(body))
+            {
+                // XEP-0124 §17.3: repeated as it was, and answered then. So it goes when a request overtakes its own repeat.
+                Settings.OnRequest?.Invoke();
+                connection.Repeat();
+                return;
+            }
+
+            var rid = connection.Rid;
+            connection.Free();
             _corks++;
             try
             {

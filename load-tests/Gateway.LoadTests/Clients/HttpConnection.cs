@@ -13,6 +13,7 @@ internal sealed class HttpConnection : IDisposable
     private readonly PooledByteWriter _request = new();
     private readonly Lock _gate = new();
     private HttpWire? _wire;
+    private bool _isAnswered;
     private bool _isPaused;
     private bool _isDisposed;
 
@@ -25,10 +26,10 @@ internal sealed class HttpConnection : IDisposable
         _head = Encoding.ASCII.GetBytes($"POST {target.Path} HTTP/1.1\r\nHost: {target.Authority}\r\nContent-Type: text/xml; charset=utf-8\r\nContent-Length: ");
     }
 
-    /// <summary>A request is under way.</summary>
+    /// <summary>A request is under way, or its response was not taken yet.</summary>
     public bool IsBusy { get; private set; }
 
-    /// <summary>The user's: which request it is. Set while none is under way.</summary>
+    /// <summary>The user's: which request it is.</summary>
     public long Rid { get; set; }
 
     /// <summary>Bytes that wait to be sent.</summary>
@@ -53,12 +54,34 @@ internal sealed class HttpConnection : IDisposable
             _request.Write("\r\n\r\n"u8);
             _request.Write(body);
             IsBusy = true;
-            wire = _wire;
-            wire?.Wire.Append(_request.WrittenSpan);
-            if (wire is null)
+            wire = Put();
+        }
+
+        wire?.Wire.Flush();
+    }
+
+    /// <summary>The response is taken.</summary>
+    public void Free()
+    {
+        lock (_gate)
+        {
+            IsBusy = _isAnswered = false;
+        }
+    }
+
+    /// <summary>The response was none: the request is sent once more.</summary>
+    public void Repeat()
+    {
+        HttpWire? wire;
+        lock (_gate)
+        {
+            if (_isDisposed)
             {
-                Connect();
+                return;
             }
+
+            _isAnswered = false;
+            wire = Put();
         }
 
         wire?.Wire.Flush();
@@ -74,7 +97,7 @@ internal sealed class HttpConnection : IDisposable
         HttpWire old;
         lock (_gate)
         {
-            if (!IsBusy || _wire is null || _isDisposed)
+            if (!IsBusy || _isAnswered || _wire is null || _isDisposed)
             {
                 return false;
             }
@@ -116,7 +139,6 @@ internal sealed class HttpConnection : IDisposable
     /// <summary>A response is complete.</summary>
     public void OnResponse(HttpWire wire, HttpResponseHead head, ReadOnlySpan<byte> body)
     {
-        long rid;
         lock (_gate)
         {
             if (wire != _wire)
@@ -124,14 +146,12 @@ internal sealed class HttpConnection : IDisposable
                 return; // cut meanwhile; its request is under way again
             }
 
-            if (!IsBusy)
+            if (!IsBusy || _isAnswered)
             {
                 throw new InvalidDataException("A response that nobody asked for.");
             }
 
-            rid = Rid;
-            IsBusy = false;
-            _request.Clear();
+            _isAnswered = true;
             if (head.Closes)
             {
                 _wire = null;
@@ -145,7 +165,7 @@ internal sealed class HttpConnection : IDisposable
 
         if (head.Status == 200)
         {
-            _user.OnResponse(this, rid, body);
+            _user.OnResponse(this, body);
         }
         else
         {
@@ -164,7 +184,7 @@ internal sealed class HttpConnection : IDisposable
             }
 
             _wire = null;
-            if (!IsBusy)
+            if (!IsBusy || _isAnswered)
             {
                 return;
             }
@@ -180,6 +200,18 @@ internal sealed class HttpConnection : IDisposable
         }
 
         _user.OnFailed(this, reason);
+    }
+
+    private HttpWire? Put()
+    {
+        if (_wire is null)
+        {
+            Connect();
+            return null;
+        }
+
+        _wire.Wire.Append(_request.WrittenSpan);
+        return _wire;
     }
 
     /// <summary>Begins a connection and sends the request over it.</summary>

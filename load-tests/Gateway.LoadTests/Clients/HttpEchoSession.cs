@@ -47,8 +47,9 @@ internal sealed class HttpEchoSession : LoadSession, IHttpUser
     public override void Resume() => _connection.Resume();
 
     /// <inheritdoc/>
-    public void OnResponse(HttpConnection connection, long rid, ReadOnlySpan<byte> body)
+    public void OnResponse(HttpConnection connection, ReadOnlySpan<byte> body)
     {
+        connection.Free();
         if (!body.StartsWith(Start) || !body.EndsWith(End))
         {
             throw new InvalidDataException($"Not what was sent: {Encoding.UTF8.GetString(body)}");

@@ -14,7 +14,7 @@ internal static class ReportMerge
         }
 
         // Of several commits the gateway is several programs; floors and peers stay what they are.
-        var byCommit = reports.Select(report => report.Commit).Distinct(StringComparer.Ordinal).Count() > 1;
+        var byCommit = reports.Select(report => report.Commit).Where(commit => commit.Length > 0).Distinct(StringComparer.Ordinal).Count() > 1;
         return new LoadReport
         {
             Title = string.Join(" + ", reports.Select(report => report.Title).Distinct(StringComparer.Ordinal)),
@@ -36,12 +36,9 @@ internal static class ReportMerge
         goal with { Remark = $"{report.At.ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture)}, {Short(report)}. {goal.Remark}".TrimEnd() };
 
     private static PeerRow Renamed(PeerRow peer, LoadReport report) =>
-        peer with { Values = peer.Values.ToDictionary(value => Renamed(value.Key, report), value => value.Value, StringComparer.Ordinal) };
+        peer with { Values = peer.Values.ToDictionary(value => RunName.OfCommit(value.Key, Short(report)), value => value.Value, StringComparer.Ordinal) };
 
-    private static RunResult Renamed(RunResult run, LoadReport report) => run with { Options = run.Options with { Name = Renamed(run.Options.Name, report) } };
-
-    private static string Renamed(string name, LoadReport report) =>
-        name == "gateway" || name.StartsWith("gateway ", StringComparison.Ordinal) ? $"gateway@{Short(report)}{name["gateway".Length..]}" : name;
+    private static RunResult Renamed(RunResult run, LoadReport report) => run with { Options = run.Options with { Name = RunName.OfCommit(run.Options.Name, Short(report)) } };
 
     private static string Short(LoadReport report)
     {

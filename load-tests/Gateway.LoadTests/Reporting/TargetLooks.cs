@@ -16,7 +16,7 @@ internal sealed class TargetLooks
     /// <summary>Looks for all runs of a report, in their order.</summary>
     public TargetLooks(LoadReport report)
     {
-        foreach (var target in report.Peers.SelectMany(peer => peer.Values.Keys).Concat(report.Runs.Select(run => RunName.Target(run.Options.Name))))
+        foreach (var target in PeerTable.Columns(report).Concat(report.Runs.Select(run => RunName.Target(run.Options.Name))))
         {
             _ = Of(target);
         }
@@ -32,7 +32,7 @@ internal sealed class TargetLooks
                 _ when RunName.IsGateway(target) && !_looks.Keys.Any(RunName.IsGateway) => "look-gateway",
                 "PROSODY" => "look-prosody",
                 "EJABBERD" => "look-ejabberd",
-                "TCP" or "RAW TCP" or "DIRECT" => "look-tcp",
+                "RAW TCP" => "look-tcp",
                 _ when RunName.IsFloor(target) => "look-floor",
                 _ => $"look-other{_next++ % Others}",
             });

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using Gateway.LoadTests.Reporting;
-using Gateway.LoadTests.Results;
 
 namespace Gateway.LoadTests.Verbs;
 
@@ -13,7 +12,7 @@ public static class ReportVerb
     {
         var inputs = new Option<FileInfo[]>("--in")
         {
-            Description = "A report that was written as JSON; may be repeated, and all become one.",
+            Description = "A report, or a single run, that was written as JSON; may be repeated, and all become one.",
             HelpName = "FILE",
             Required = true,
             Arity = ArgumentArity.OneOrMore,
@@ -25,7 +24,7 @@ public static class ReportVerb
         {
             try
             {
-                var reports = result.GetRequiredValue(inputs).Select(Read).ToArray();
+                var reports = result.GetRequiredValue(inputs).Select(file => ReportFile.Read(file.FullName)).ToArray();
                 var path = result.GetRequiredValue(output).FullName;
                 HtmlReport.Write(ReportMerge.Merge(reports), path);
                 Console.WriteLine(path);
@@ -38,18 +37,5 @@ public static class ReportVerb
             }
         });
         return command;
-    }
-
-    private static LoadReport Read(FileInfo file)
-    {
-        using var stream = file.OpenRead();
-        try
-        {
-            return JsonSerializer.Deserialize<LoadReport>(stream, LoadReport.Json) ?? throw new JsonException("there is nothing in it");
-        }
-        catch (JsonException problem)
-        {
-            throw new JsonException($"{file}: {problem.Message}", problem);
-        }
     }
 }

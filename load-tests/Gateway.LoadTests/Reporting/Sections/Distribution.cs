@@ -13,7 +13,7 @@ internal static class Distribution
         {
             Memory(html, group);
         }
-        else if (group.Runs.Any(run => run.Latency is { Curve.Count: > 0 }))
+        else if (group.Runs.Any(run => run.Latency is { Count: > 0, Curve.Count: > 0 }))
         {
             Latency(html, group);
         }
@@ -24,7 +24,7 @@ internal static class Distribution
         var (lines, bands) = (new List<Line>(), new List<Band>());
         foreach (var series in group.Series)
         {
-            IReadOnlyList<PlotPoint>[] rounds = [.. series.Runs.Where(run => run.Latency is not null).Select(run => LatencyCurves.Points(run.Latency!)).Where(points => points.Count > 0)];
+            IReadOnlyList<PlotPoint>[] rounds = [.. series.Runs.Where(run => run.Latency is { Count: > 0 }).Select(run => LatencyCurves.Points(run.Latency!)).Where(points => points.Count > 0)];
             var (median, low, high) = LatencyCurves.Combine(rounds);
             lines.Add(new Line(series.Label, series.Look, median));
             if (low.Count > 0)

@@ -34,6 +34,11 @@ internal static class HeaderSection
 
     private static void Fact(HtmlWriter html, string name, string value, string element = "span")
     {
+        if (value.Length == 0)
+        {
+            return;
+        }
+
         html.Leaf("dt", name);
         using var _ = html.Open("dd");
         foreach (var line in value.Split('\n', StringSplitOptions.RemoveEmptyEntries))

@@ -14,13 +14,7 @@ internal static class PeersSection
             return;
         }
 
-        // The floor first and the gateway next to it, whatever order the rows have.
-        string[] names =
-        [
-            .. report.Peers.SelectMany(peer => peer.Values.Keys).Distinct(StringComparer.Ordinal)
-                .OrderBy(name => RunName.IsFloor(name) ? 0 : RunName.IsGateway(name) ? 1 : 2),
-        ];
-
+        var names = PeerTable.Columns(report);
         using var section = html.Open("section", ("id", "peers"));
         html.Leaf("h2", "Peers");
         html.Leaf("p", "note", "Medians. Bars are to scale within a row; the factor is to the gateway. The best of those who do the whole work (the floor does not) is bold.");
@@ -36,10 +30,11 @@ internal static class PeersSection
 
     private static void Row(HtmlWriter html, PeerRow peer, string[] names, TargetLooks looks)
     {
-        var most = peer.Values.Values.Where(Quantity.IsReal).DefaultIfEmpty(0).Max();
-        var rivals = peer.Values.Where(value => !RunName.IsFloor(value.Key) && Quantity.IsReal(value.Value)).Select(value => value.Value).ToArray();
+        var values = PeerTable.Values(peer);
+        var most = values.Values.Where(Quantity.IsReal).DefaultIfEmpty(0).Max();
+        var rivals = values.Where(value => !RunName.IsFloor(value.Key) && Quantity.IsReal(value.Value)).Select(value => value.Value).ToArray();
         var best = rivals.Length < 2 ? double.NaN : Quantity.IsRate(peer.Unit) ? rivals.Max() : rivals.Min();
-        var gateway = peer.Values.FirstOrDefault(value => RunName.IsGateway(value.Key)).Value;
+        var gateway = values.FirstOrDefault(value => RunName.IsGateway(value.Key)).Value;
 
         using var row = html.Open("tr");
         using (html.Open("th", ("scope", "row")))
@@ -50,7 +45,7 @@ internal static class PeersSection
 
         foreach (var name in names)
         {
-            if (!peer.Values.TryGetValue(name, out var value))
+            if (!values.TryGetValue(name, out var value))
             {
                 html.Leaf("td", "soft", Quantity.None);
                 continue;

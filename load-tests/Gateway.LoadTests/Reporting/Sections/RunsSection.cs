@@ -47,7 +47,8 @@ internal static class RunsSection
             html.Leaf("td", run.Faults.IsClean ? "soft" : "bad", FaultText.Of(run.Faults));
             Table.Number(html, run.CpuMicroseconds > 0 ? Quantity.Microseconds(run.CpuMicroseconds) : Quantity.None);
             Table.Number(html, run.Requests > 0 ? Quantity.Number(run.RequestsEach) : Quantity.None);
-            foreach (var value in (double?[])[run.Latency?.P50, run.Latency?.P99, run.Latency?.P999, run.Latency?.Max])
+            var latency = run.Latency is { Count: > 0 } ? run.Latency : null;
+            foreach (var value in (double?[])[latency?.P50, latency?.P99, latency?.P999, latency?.Max])
             {
                 Table.Number(html, Quantity.Microseconds(value ?? double.NaN));
             }
@@ -61,7 +62,7 @@ internal static class RunsSection
             Table.Number(html, process is null ? Quantity.None : Quantity.Bytes(process.PeakResidentBytes));
             Table.Number(html, process is null ? Quantity.None : Quantity.Count(process.Threads));
             Table.Number(html, process is null ? Quantity.None : Quantity.Count(process.Handles));
-            html.Leaf("td", "limit", run.Limit.Length > 0 ? run.Limit : Quantity.None);
+            html.Leaf("td", run.Limit.Length > 0 ? Uses.Limit(run) : Quantity.None, ("class", "limit"), ("title", run.Limit));
         }
 
         if (run.Faults.Texts.Count == 0)

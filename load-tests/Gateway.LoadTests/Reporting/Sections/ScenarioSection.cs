@@ -61,7 +61,7 @@ internal static class ScenarioSection
 
     private static void Summary(HtmlWriter html, ScenarioGroup group)
     {
-        var hasLatency = group.Runs.Any(run => run.Latency is not null);
+        var hasLatency = group.Runs.Any(run => run.Latency is { Count: > 0 });
         var hasRequests = group.Runs.Any(run => run.Requests > 0);
         var isIdle = group.Scenario == LoadScenario.Idle;
         var unit = group.Runs.First().Unit;
@@ -80,7 +80,7 @@ internal static class ScenarioSection
                 "faults",
                 .. hasRequests ? ["#requests each"] : Array.Empty<string>(),
                 .. hasLatency ? ["#p50", "#p90", "#p99", "#p99.9", "#max"] : Array.Empty<string>(),
-                "#cores", "#generator's", "#memory", "limit",
+                "#cores", "#gen.", "#memory", "limit",
             ]);
         using var body = html.Open("tbody");
         foreach (var series in group.Series)
@@ -119,14 +119,14 @@ internal static class ScenarioSection
             {
                 foreach (var value in (Func<LatencySummary, double>[])[l => l.P50, l => l.P90, l => l.P99, l => l.P999, l => l.Max])
                 {
-                    Table.Number(html, Quantity.Microseconds(series.Median(run => run.Latency is { } latency ? value(latency) : null)));
+                    Table.Number(html, Quantity.Microseconds(series.Median(run => run.Latency is { Count: > 0 } latency ? value(latency) : null)));
                 }
             }
 
             Table.Number(html, Quantity.Cores(series.Median(run => Uses.Cores(run, 0))));
             Table.Number(html, Quantity.Cores(series.Median(run => Uses.Cores(run, "generator"))));
             Table.Number(html, Quantity.Bytes(series.Median(run => run.Processes.Count > 0 ? run.Processes[0].ResidentBytes : null)));
-            html.Leaf("td", string.Join(", ", series.Runs.Select(run => run.Limit).Where(limit => limit.Length > 0).Distinct()), ("class", "soft"));
+            html.Leaf("td", string.Join(", ", series.Runs.Select(Uses.Limit).Where(limit => limit.Length > 0).Distinct()), ("class", "soft"));
         }
     }
 }

@@ -52,7 +52,8 @@ internal static class VerdictSection
         var faulty = runs.Where(run => !run.Faults.IsClean).ToArray();
         var ours = faulty.Count(run => RunName.IsGateway(RunName.Target(run.Options.Name)));
         var seen = string.Join("; ", faulty.GroupBy(run => run.Options.Name).Select(run => $"{run.Key}: {FaultText.Of(run.Select(each => each.Faults))}"));
-        var volume = $"{Quantity.Count(runs.Sum(run => run.Checked))} stanzas checked in {Of(runs.Count, "run")}";
+        var logins = runs.Where(run => run.Options.Scenario == LoadScenario.Login).Sum(run => run.Count);
+        var volume = $"{Quantity.Count(runs.Sum(run => run.Checked))} stanzas checked{(logins > 0 ? $", {Quantity.Count(logins)} logins" : "")} in {Of(runs.Count, "run")}";
         if (ours > 0)
         {
             Tile(html, Verdict.Bad, $"Faults in {Of(ours, "run")} of the gateway", $"{seen}. {volume}");
@@ -61,7 +62,7 @@ internal static class VerdictSection
         {
             Tile(html, Verdict.Open, $"Faults in {Of(faulty.Length, "run")}, none in the gateway's", $"{seen}. {volume}");
         }
-        else if (runs.All(run => run.Checked == 0))
+        else if (runs.All(run => run.Checked == 0 && run.Options.Scenario is not (LoadScenario.Login or LoadScenario.Idle)))
         {
             Tile(html, Verdict.Open, "No faults, but nothing was checked", volume);
         }
