@@ -15,6 +15,7 @@ internal static class MatrixTable
         if (Console.IsOutputRedirected)
         {
             AnsiConsole.Profile.Width = WidthOfFiles;
+            AnsiConsole.Profile.Capabilities.Ansi = false;
         }
     }
 
