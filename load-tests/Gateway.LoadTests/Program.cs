@@ -1,0 +1,13 @@
+using System.CommandLine;
+using Gateway.LoadTests;
+using Gateway.LoadTests.Verbs;
+
+ProcessDefaults.Apply();
+
+var root = new RootCommand("Load for the gateway, its floors and its peers. Loopback only.")
+{
+    RunVerb.Create(),
+    MatrixVerb.Create(),
+    ReportVerb.Create(),
+};
+return await root.Parse(args).InvokeAsync();

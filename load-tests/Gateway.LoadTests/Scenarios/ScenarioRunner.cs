@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using Gateway.LoadTests.Results;
+
+namespace Gateway.LoadTests.Scenarios;
+
+/// <summary>Runs one scenario.</summary>
+public static class ScenarioRunner
+{
+    private static readonly TimeSpan QuietBoundary = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Runs it, and returns in bounded time; faults are in the result, not exceptions.</summary>
+    /// <exception cref="ArgumentException">Options that do not go together, or a target beyond loopback.</exception>
+    public static async Task<RunResult> RunAsync(ScenarioOptions options, IRunObserver? observer, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ProcessDefaults.Apply();
+        var run = new RunContext(options, observer, ct);
+        var scenario = ScenarioFactory.Create(run);
+        var startedAt = DateTimeOffset.Now;
+
+        observer?.OnPhase("opening sessions");
+        await scenario.OpenAsync();
+        var hasOpened = run.Meter.Faults.ToFaults().IsClean;
+        if (hasOpened && scenario.HasWarmUp && options.WarmUp > TimeSpan.Zero)
+        {
+            observer?.OnPhase("warming up");
+            await scenario.WorkAsync(options.WarmUp);
+        }
+
+        var sampler = new Sampler(run);
+        var (seconds, count, requests) = (0.0, 0L, 0L);
+        if (hasOpened && !scenario.IsDead && !ct.IsCancellationRequested)
+        {
+            // Nothing is on its way, here or there: what is counted from now on was caused from now on.
+            GC.Collect();
+            await Task.Delay(QuietBoundary, CancellationToken.None);
+            observer?.OnPhase("counting");
+            run.Meter.Begin();
+            sampler.Begin();
+            var begin = Stopwatch.GetTimestamp();
+            await scenario.WorkAsync(options.Duration);
+            seconds = (Math.Max(run.Meter.LastArrival, begin) - begin) / (double)Stopwatch.Frequency;
+            (count, requests) = (run.Meter.Count, run.Meter.Requests);
+            await sampler.EndAsync();
+        }
+
+        scenario.Settle();
+        observer?.OnPhase("closing sessions");
+        await scenario.CloseAsync();
+        return new RunResult
+        {
+            Options = options,
+            StartedAt = startedAt,
+            Seconds = seconds,
+            Unit = scenario.Unit,
+            Count = count,
+            Requests = requests,
+            Latency = run.Meter.Total.Summarize(),
+            Faults = run.Meter.Faults.ToFaults(),
+            Checked = run.Meter.Checked,
+            Processes = sampler.Processes,
+            Idle = scenario.Idle,
+            Samples = sampler.Samples,
+            Limit = RunLimit.Describe(options, scenario.KeptPace, seconds, sampler.Processes),
+        };
+    }
+}
