@@ -69,7 +69,7 @@ internal sealed partial class BoshSession
             Created(tag);
         }
 
-        var isTerminal = Attribute(tag, " type="u8).SequenceEqual("terminate"u8);
+        var isTerminal = IsOfType(tag, "terminate"u8);
         TakePayloads(framer, body[element.End..], element.IsEmpty);
         if (isTerminal && IsOver)
         {
@@ -120,8 +120,8 @@ internal sealed partial class BoshSession
         _requests = Utf8Parser.TryParse(Attribute(tag, " requests="u8), out int requests, out _) ? Math.Clamp(requests, 1, _connections.Length) : _connections.Length;
     }
 
-    private static bool IsRecoverableError(ReadOnlySpan<byte> body) =>
-        body.Length < 256 && Attribute(body[..(body.IndexOf((byte)'>') + 1)], " type="u8).SequenceEqual("error"u8);
+    private static bool IsOfType(ReadOnlySpan<byte> body, ReadOnlySpan<byte> type) =>
+        Attribute(body[..(body.IndexOf((byte)'>') + 1)], " type="u8).SequenceEqual(type);
 
     private static ReadOnlySpan<byte> Attribute(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> start)
     {

@@ -93,7 +93,7 @@ internal sealed partial class BoshSession : LoadSession, IHttpUser
     {
         lock (_gate)
         {
-            if (IsRecoverableError(body))
+            if (IsOfType(body, "error"u8))
             {
                 // XEP-0124 §17.3: repeated as it was, and answered then. So it goes when a request overtakes its own repeat.
                 Settings.OnRequest?.Invoke();
@@ -109,6 +109,11 @@ internal sealed partial class BoshSession : LoadSession, IHttpUser
                 RememberResponse(rid, body);
                 if (rid != _nextResponse)
                 {
+                    if (IsOver && IsOfType(body, "terminate"u8))
+                    {
+                        GoodbyeAnswered(); // COMPAT: ejabberd 23.01 may answer the goodbye and leave the request before it without an answer
+                    }
+
                     (_early ??= []).Add(rid, body.ToArray());
                     return;
                 }

@@ -14,12 +14,12 @@ internal sealed record LoadTarget(IPEndPoint EndPoint, bool IsTls, string Host, 
             "ws" or "http" => (false, 80),
             "wss" or "https" => (true, 443),
             "tcp" => (false, 5222),
-            _ => throw new ArgumentException($"{uri}: ws, wss, http, https or tcp.", nameof(uri)),
+            _ => throw new ArgumentException($"{uri}: ws, wss, http, https or tcp."),
         };
         var address = uri.IdnHost == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(uri.IdnHost, out var parsed) ? parsed : null;
         if (address is null || !IPAddress.IsLoopback(address))
         {
-            throw new ArgumentException($"{uri} is not loopback.", nameof(uri));
+            throw new ArgumentException($"{uri} is not loopback.");
         }
 
         port = uri.Port > 0 ? uri.Port : port;

@@ -117,6 +117,10 @@ internal sealed class EchoLane : ISessionListener
         if (verdict != EchoVerdict.Same)
         {
             NoteDifference(verdict, stanza);
+            if (verdict != EchoVerdict.Changed)
+            {
+                return;
+            }
         }
 
         if (number == _expected)
