@@ -65,7 +65,9 @@ internal static class ScenarioSection
         var hasRequests = group.Runs.Any(run => run.Requests > 0);
         var isIdle = group.Scenario == LoadScenario.Idle;
         var unit = group.Runs.First().Unit;
-        double Cost(ScenarioSeries series) => series.Median(run => isIdle ? run.BytesEach : run.CpuMicroseconds);
+
+        // Nothing at all is not a cost: it was not watched.
+        double Cost(ScenarioSeries series) => series.Median(run => (isIdle ? run.BytesEach : run.CpuMicroseconds) is var cost and not 0 ? cost : null);
         var floor = group.Series.Where(series => RunName.IsFloor(series.Label)).Select(Cost).FirstOrDefault();
         var hasFloor = floor > 0 && group.Series.Count > 1;
 
@@ -106,7 +108,7 @@ internal static class ScenarioSection
 
             if (hasFloor)
             {
-                Table.Number(html, RunName.IsFloor(series.Label) ? Quantity.None : "×" + Quantity.Number(Math.Round(Cost(series) / floor, 2)));
+                Table.Number(html, RunName.IsFloor(series.Label) || !Quantity.IsReal(Cost(series)) ? Quantity.None : "×" + Quantity.Number(Math.Round(Cost(series) / floor, 2)));
             }
 
             html.Leaf("td", series.Runs.All(run => run.Faults.IsClean) ? "soft" : "bad", FaultText.Of(series.Runs.Select(run => run.Faults)));
