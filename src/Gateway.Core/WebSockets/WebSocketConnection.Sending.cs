@@ -14,7 +14,9 @@ public sealed partial class WebSocketConnection
     private static readonly ReadOnlyMemory<byte> PingFrame = new byte[] { 0x89, 0x00 };
 
     private readonly SemaphoreSlim _gate = new(1, 1);
+    private const long NotWriting = long.MinValue;
     private bool _silenced;
+    private long _writingSince = NotWriting;
 
     /// <summary>Begins a text frame in a batch; the payload is written behind it.</summary>
     /// <returns>What <see cref="EndText"/> needs.</returns>
@@ -56,6 +58,9 @@ public sealed partial class WebSocketConnection
         }
     }
 
+    /// <summary>When the write that is under way began, as <see cref="TimeProvider.GetTimestamp"/> counts; null: none is.</summary>
+    internal long? WritingSince => Volatile.Read(ref _writingSince) is var since and not NotWriting ? since : null;
+
     /// <summary>Writes a batch of frames in one go; waits while the client does not read. Dropped once the stream is closed to the client.</summary>
     /// <param name="batch">Whole frames.</param>
     /// <param name="last">Nothing but control frames may follow.</param>
@@ -68,7 +73,7 @@ public sealed partial class WebSocketConnection
             if (!_silenced)
             {
                 _silenced = last;
-                await _stream.WriteAsync(batch, cancellationToken);
+                await WriteAsync(batch, cancellationToken);
             }
         }
         finally
@@ -77,26 +82,16 @@ public sealed partial class WebSocketConnection
         }
     }
 
-    /// <summary>Sends a ping, unless a write is under way: then the connection is not idle, or stuck, which the missing answer will tell.</summary>
-    public async Task PingAsync(CancellationToken cancellationToken)
+    /// <summary>Sends a ping. False: a write is under way, and the ping would wait behind it.</summary>
+    internal bool TryPing()
     {
-        if (!await _gate.WaitAsync(TimeSpan.Zero, cancellationToken))
+        if (!_gate.Wait(0, CancellationToken.None))
         {
-            return;
+            return false;
         }
 
-        try
-        {
-            await _stream.WriteAsync(PingFrame, cancellationToken);
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
-        {
-            // The reading side sees the loss and names it.
-        }
-        finally
-        {
-            _gate.Release();
-        }
+        _ = PingAsync();
+        return true;
     }
 
     /// <summary>Answers the ping that <see cref="TryRead"/> found (WS-054); waits while the client does not read.</summary>
@@ -108,7 +103,7 @@ public sealed partial class WebSocketConnection
         {
             if (CloseSent is null)
             {
-                await _stream.WriteAsync(frame, cancellationToken);
+                await WriteAsync(frame, cancellationToken);
             }
         }
         finally
@@ -129,12 +124,44 @@ public sealed partial class WebSocketConnection
             {
                 CloseSent = code;
                 _silenced = true;
-                await _stream.WriteAsync(frame, cancellationToken);
+                await WriteAsync(frame, cancellationToken);
             }
         }
         finally
         {
             _gate.Release();
+        }
+    }
+
+    private async Task PingAsync()
+    {
+        try
+        {
+            if (CloseSent is null)
+            {
+                await WriteAsync(PingFrame, CancellationToken.None);
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        {
+            // The reading side sees the loss and names it.
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async ValueTask WriteAsync(ReadOnlyMemory<byte> frames, CancellationToken cancellationToken)
+    {
+        Volatile.Write(ref _writingSince, _time.GetTimestamp());
+        try
+        {
+            await _stream.WriteAsync(frames, cancellationToken);
+        }
+        finally
+        {
+            Volatile.Write(ref _writingSince, NotWriting);
         }
     }
 }

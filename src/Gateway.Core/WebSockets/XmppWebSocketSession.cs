@@ -141,6 +141,11 @@ public sealed partial class XmppWebSocketSession : IClientSession
         {
             next = Check(time.GetElapsedTime(Volatile.Read(ref _waitingSince)), BackendWriteTimeout, SessionEndReason.BackendTimeout, next);
         }
+        else if (_client.WritingSince is { } writing)
+        {
+            // A ping would wait behind it. Who takes what is written is there, and one batch is taken in time or the connection is broken.
+            next = Check(time.GetElapsedTime(Math.Max(writing, lastRead)), _context.Options.PongTimeout, SessionEndReason.PingTimeout, next);
+        }
         else if (_pingSent > lastRead)
         {
             next = Check(time.GetElapsedTime(_pingSent), _context.Options.PongTimeout, SessionEndReason.PingTimeout, next);
@@ -149,11 +154,10 @@ public sealed partial class XmppWebSocketSession : IClientSession
         {
             next = Min(next, _context.Options.PingInterval - silence);
         }
-        else if (!_isEnding)
+        else if (!_isEnding && _client.TryPing())
         {
             _pingSent = time.GetTimestamp();
             next = Min(next, _context.Options.PongTimeout);
-            _ = _client.PingAsync(CancellationToken.None);
         }
 
         _watch?.Change(next, Timeout.InfiniteTimeSpan);

@@ -52,6 +52,33 @@ public sealed class FrameTests
         await session.Backend.ExpectAsync("<presence xmlns='jabber:client'/>");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Trait("Requirement", "WS-055")]
+    public async Task SilenceWhileAWriteWaits_IsNoMissingPong_UnlessNothingIsTakenInTime(bool isTaken)
+    {
+        await using var session = new SessionHarness(window: 16 * 1024);
+        await session.AuthenticateAsync();
+        var stanza = "<message xmlns='jabber:client'><body>" + new string('x', 100_000) + "</body></message>";
+        session.Backend.Receive(stanza);
+        await TestTimeout.UntilAsync(() => session.IsServerWriteHeld);
+        session.Time.Advance(TimeSpan.FromSeconds(44));
+        session.Run.IsCompleted.ShouldBeFalse();
+        if (isTaken)
+        {
+            (await session.ReceiveAsync()).ShouldBe(stanza);
+            await TestTimeout.UntilAsync(() => session.Transport.WritingSince is null);
+            session.Time.Advance(TimeSpan.FromSeconds(44)); // of which 43 s after the ping
+            session.Run.IsCompleted.ShouldBeFalse();
+        }
+
+        session.Time.Advance(TimeSpan.FromSeconds(3));
+        await TestTimeout.UntilAsync(() => session.Backend.IsDisposed);
+        session.Time.Advance(XmppWebSocketSession.CloseTimeout); // last words behind the write
+        await session.Run.WithinAsync();
+    }
+
     [Fact]
     [Trait("Requirement", "WS-020")]
     [Trait("Requirement", "WS-054")]

@@ -2,6 +2,7 @@ using Gateway.Core.Bosh;
 using Gateway.Core.Sessions;
 using Gateway.Xmpp.Bosh;
 using Gateway.Xmpp.Buffers;
+using Gateway.Xmpp.Framing;
 using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Transports.Bosh;
@@ -14,6 +15,9 @@ public sealed partial class BoshEndpoint
 
     [ThreadStatic]
     private static Workspace? _workspace;
+
+    /// <summary>Not to be kept over a call to a session.</summary>
+    private static Workspace ThreadWorkspace => _workspace ??= new Workspace(new BoshBodyParser(), new PooledByteWriter(), []);
 
     /// <summary>Reads the body, within the bounds of its session, and hands it over.</summary>
     private async ValueTask<BoshAdmission> ReceiveAsync(HttpContext context)
@@ -112,7 +116,7 @@ public sealed partial class BoshEndpoint
     /// <summary>Order of checks: bosh.md section 14.</summary>
     private BoshAdmission Accept(HttpContext context, ReadOnlySpan<byte> document)
     {
-        var (parser, output, payloads) = _workspace ??= new Workspace(new BoshBodyParser(), new PooledByteWriter(), []);
+        var (parser, _, _) = ThreadWorkspace;
         var limits = _sessions.Limits.For(authenticated: false);
         if (!parser.TryReadTag(document, limits, out var body))
         {
@@ -141,28 +145,37 @@ public sealed partial class BoshEndpoint
             return BoshAdmission.WithStatus(StatusCodes.Status413PayloadTooLarge);
         }
 
+        var request = ReadPayloads(document, limits, body, out var reason);
+        if (session is null)
+        {
+            return request is null ? BoshAdmission.Refused(TerminalCondition.BadRequest) : Create(context, new HeldRequest(request));
+        }
+
+        var exchange = new HeldRequest(request ?? new BoshRequest(body, default, []));
+        if (request is null)
+        {
+            session.ReceiveMalformed(exchange, reason);
+        }
+        else
+        {
+            session.Receive(exchange);
+        }
+
+        return new BoshAdmission(exchange, session, StatusCodes.Status200OK, default);
+    }
+
+    /// <summary>
+    /// What goes up, in memory of its own. The workspace is left clean: a session that takes a request may answer another one on this
+    /// very thread, and the server then goes on there with whatever request comes next, of whatever session.
+    /// </summary>
+    private static BoshRequest? ReadPayloads(ReadOnlySpan<byte> document, FramingLimits limits, BoshBody body, out SessionEndReason reason)
+    {
+        var (parser, output, payloads) = ThreadWorkspace;
         try
         {
-            if (!parser.ReadPayloads(document, limits, output, payloads))
-            {
-                if (session is null)
-                {
-                    return BoshAdmission.Refused(TerminalCondition.BadRequest);
-                }
-
-                var broken = new HeldRequest(new BoshRequest(body, default, []));
-                session.ReceiveMalformed(broken, BoshAdmission.ToReason(parser.Error));
-                return new BoshAdmission(broken, session, StatusCodes.Status200OK, default);
-            }
-
-            var exchange = new HeldRequest(new BoshRequest(body, output.WrittenSpan.ToArray(), payloads.Count == 0 ? [] : payloads.ToArray()));
-            if (session is not null)
-            {
-                session.Receive(exchange);
-                return new BoshAdmission(exchange, session, StatusCodes.Status200OK, default);
-            }
-
-            return Create(context, exchange);
+            var isRead = parser.ReadPayloads(document, limits, output, payloads);
+            reason = isRead ? default : BoshAdmission.ToReason(parser.Error);
+            return isRead ? new BoshRequest(body, output.WrittenSpan.ToArray(), payloads.Count == 0 ? [] : payloads.ToArray()) : null;
         }
         finally
         {
@@ -204,7 +217,7 @@ public sealed partial class BoshEndpoint
     private bool NamesAuthenticated(ReadOnlySpan<byte> start)
     {
         var head = start[..Math.Min(start.Length, BoshOptions.WrapperBytes)];
-        var (parser, _, _) = _workspace ??= new Workspace(new BoshBodyParser(), new PooledByteWriter(), []);
+        var (parser, _, _) = ThreadWorkspace;
         return parser.TryReadTag(head, _sessions.Limits.For(authenticated: false), out var body)
             && body.Sid is not null
             && _sessions.Find(body.Sid) is { } session

@@ -103,6 +103,9 @@ internal sealed partial class BoshServer : IDrainState, IAsyncDisposable
 
     public bool IsDraining { get; set; }
 
+    /// <summary>To be called without the server.</summary>
+    public BoshEndpoint Endpoint => _app.Services.GetRequiredService<BoshEndpoint>();
+
     public AuthenticationWatch Watch => _app.Services.GetRequiredService<AuthenticationWatch>();
 
     public HttpClient Http { get; } = new();
