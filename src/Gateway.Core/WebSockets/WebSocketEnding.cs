@@ -66,7 +66,7 @@ internal sealed record WebSocketEnding(
         SessionEndReason.UnsupportedStanzaType => Refused(reason, StreamErrorCondition.UnsupportedStanzaType),
         SessionEndReason.NotAuthorized => Refused(reason, StreamErrorCondition.NotAuthorized),
 
-        // WS-044: at the level of WebSocket the library has said Close itself, and nothing may follow.
+        // WS-044: what breaks the rules of WebSocket itself is answered by a Close frame, and nothing may follow.
         SessionEndReason.WebSocketError => new(reason, null, false, null, false),
         _ => new(reason, StreamErrorCondition.InternalServerError, true, WebSocketCloseStatus.InternalServerError, false),
     };
