@@ -84,7 +84,7 @@ public sealed partial class WebSocketConnection
                 return WebSocketEvent.None;
             }
 
-            if (!header.IsControl && (_progress == Progress.Skipping || _messageLength + header.PayloadLength > limit))
+            if (!header.IsControl && (_progress == Progress.Skipping || header.PayloadLength > limit - _messageLength))
             {
                 // WS-021: judged by what is announced, before any of it is kept.
                 var isKnown = _progress == Progress.Skipping;
@@ -98,7 +98,7 @@ public sealed partial class WebSocketConnection
                 return WebSocketEvent.TooBig;
             }
 
-            if (bytes.Length < header.Length + header.PayloadLength)
+            if (bytes.Length - header.Length < header.PayloadLength)
             {
                 return WebSocketEvent.None;
             }

@@ -160,6 +160,20 @@ public sealed class FrameTests
         await session.EndAsync();
     }
 
+    [Theory]
+    [InlineData("81FF7FFFFFFFFFFFFFFF")]
+    [InlineData("018300000000616263 80FF7FFFFFFFFFFFFFFF")]
+    [Trait("Requirement", "WS-021")]
+    [Trait("Requirement", "WS-022")]
+    public async Task Frame_AnnouncesTheLongestLengthThereIs_IsTooBig(string headers)
+    {
+        await using var session = new SessionHarness();
+        await session.AuthenticateAsync();
+        await SendAsync(session, [.. Convert.FromHexString(headers.Replace(" ", "", StringComparison.Ordinal)), .. Key]);
+
+        (await session.ReceiveAsync()).ShouldContain("<stanza-too-big xmlns='urn:xmpp:errors'/>");
+    }
+
     private static byte[] Frame(byte first, byte[] payload)
     {
         payload.Length.ShouldBeLessThan(126);
