@@ -8,6 +8,8 @@ var root = new RootCommand("Load for the gateway, its floors and its peers. Loop
 {
     RunVerb.Create(),
     MatrixVerb.Create(),
+    ScaleVerb.Create(),
+    SoakVerb.Create(),
     ReportVerb.Create(),
 };
 return await root.Parse(args).InvokeAsync();

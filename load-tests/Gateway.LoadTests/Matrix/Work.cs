@@ -10,6 +10,9 @@ namespace Gateway.LoadTests.Matrix;
 /// <param name="Tls">Behind TLS.</param>
 internal sealed record Work(string Name, LoadTransport Transport, LoadScenario Scenario, bool Tls = false)
 {
+    /// <summary>Some logins of thousands at once hang in a peer, and its memory grows in proportion all the same.</summary>
+    private static readonly IReadOnlyList<int> PeerIdleSteps = [500, 2000];
+
     /// <summary>Sessions, or logins at a time.</summary>
     public int Sessions { get; init; } = 100;
 
@@ -56,7 +59,7 @@ internal sealed record Work(string Name, LoadTransport Transport, LoadScenario S
             IsRawStream = transport == LoadTransport.WebSocket && program.IsRawStream,
             Sessions = Sessions,
             Rate = Rate,
-            IdleSteps = IdleSteps,
+            IdleSteps = Who.IsPeer(program.Name) ? PeerIdleSteps : IdleSteps,
             Processes = processes,
         };
     }

@@ -1,0 +1,84 @@
+using System.Globalization;
+using Gateway.LoadTests.Matrix.Programs;
+using Gateway.LoadTests.Results;
+using Gateway.LoadTests.Scenarios;
+using Spectre.Console;
+
+namespace Gateway.LoadTests.Matrix;
+
+/// <summary>
+/// The same number of echoes a second over more and more sessions, and what a session at rest costs. A curve that is level says
+/// that nothing in the gateway walks over all sessions.
+/// </summary>
+internal sealed class ScaleRunner(Stage stage, IReadOnlyList<int> sizes, TimeSpan duration)
+{
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
+
+    /// <summary>A process has 20,000 descriptors on a usual machine. A WebSocket session takes two; a BOSH session may take a third for its second connection.</summary>
+    private const int DescriptorsForRest = 1500;
+
+    /// <summary>All runs.</summary>
+    public List<RunResult> Runs { get; } = [];
+
+    /// <summary>The curve.</summary>
+    public List<ScalePoint> Points { get; } = [];
+
+    /// <summary>As many sessions as the descriptors of one process carry.</summary>
+    public static int MostSessions(LoadTransport transport) =>
+        (DescriptorLimit() - DescriptorsForRest) / (transport == LoadTransport.Bosh ? 3 : 2);
+
+    /// <summary>Measures one transport; the same process from the first size to the last for the work, another for memory.</summary>
+    public async Task RunAsync(LoadTransport transport, double rate, CancellationToken ct)
+    {
+        var most = MostSessions(transport);
+        int[] steps = [.. sizes.Where(size => size < most), .. sizes.Any(size => size >= most) ? new[] { most } : []];
+        var memory = await MemoryAsync(transport, steps, ct);
+        await using var gateway = await stage.CreateAsync(Who.Gateway, ct) ?? throw new InvalidOperationException("no gateway");
+        foreach (var size in steps)
+        {
+            var work = new Work($"{Name(transport)} paced", transport, LoadScenario.Paced) { Sessions = size, Rate = rate };
+            var result = await OneAsync(work, gateway, WarmUp, ct);
+            Points.Add(new ScalePoint(
+                transport, size, result.CpuMicroseconds, memory.GetValueOrDefault(size), result.Latency?.P50 ?? 0, result.Latency?.P99 ?? 0));
+            AnsiConsole.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"  {Name(transport),-5} {size,6} sessions  {result.CpuMicroseconds,7:0.0} us an echo  {memory.GetValueOrDefault(size) / 1024,6:0.0} KiB each  p50 {result.Latency?.P50,6:0}  p99 {result.Latency?.P99,7:0} us  {(result.Faults.IsClean ? "" : "FAULTS ")}{result.Limit}"));
+        }
+    }
+
+    private static string Name(LoadTransport transport) => transport == LoadTransport.Bosh ? "bosh" : "ws";
+
+    private static int DescriptorLimit()
+    {
+        const string limits = "/proc/self/limits";
+        var line = File.Exists(limits) ? File.ReadLines(limits).FirstOrDefault(each => each.StartsWith("Max open files", StringComparison.Ordinal)) : null;
+        var words = line?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+        // The runtime raises the soft limit to the hard one.
+        return words is [.., var hard, _] && int.TryParse(hard, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? Math.Min(count, 1_000_000) : 1024;
+    }
+
+    /// <summary>Resident bytes for each session, from the smallest number of sessions on; for that itself, the slope to the next.</summary>
+    private async Task<Dictionary<int, double>> MemoryAsync(LoadTransport transport, int[] steps, CancellationToken ct)
+    {
+        await using var gateway = await stage.CreateAsync(Who.Gateway, ct) ?? throw new InvalidOperationException("no gateway");
+        var result = await OneAsync(new Work($"{Name(transport)} idle", transport, LoadScenario.Idle) { IdleSteps = steps }, gateway, TimeSpan.Zero, ct);
+        var idle = result.Idle;
+        var each = new Dictionary<int, double>();
+        for (var i = 1; i < idle.Count; i++)
+        {
+            each[idle[i].Sessions] = (double)(idle[i].ResidentBytes - idle[0].ResidentBytes) / (idle[i].Sessions - idle[0].Sessions);
+        }
+
+        return each;
+    }
+
+    private async Task<RunResult> OneAsync(Work work, MeasuredProgram gateway, TimeSpan warmUp, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        var options = work.For(gateway, stage.Sink)! with { Duration = duration, WarmUp = warmUp };
+        var result = await ScenarioRunner.RunAsync(options, null, ct);
+        Runs.Add(result);
+        return result;
+    }
+}
