@@ -65,9 +65,9 @@ public sealed partial class WebSocketConnection
     /// <param name="limit">Bytes that a message may have; it is not kept beyond them.</param>
     internal WebSocketEvent TryRead(int limit)
     {
-        ForgetMessage();
         while (true)
         {
+            ForgetMessage();
             if (!SkipPayload())
             {
                 return WebSocketEvent.None;

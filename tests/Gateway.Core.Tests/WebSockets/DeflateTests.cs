@@ -166,6 +166,26 @@ public sealed class DeflateTests
 
     [Fact]
     [Trait("Requirement", "WS-057")]
+    [Trait("Requirement", "WS-044")]
+    public async Task MessageBehindOneThatIsTooBig_IsNotInflatedAndHidesNothingBehindIt()
+    {
+        await using var session = new SessionHarness(limits: new SessionLimits { MaxStanzaBytes = 20_000 }, deflate: true);
+        await session.AuthenticateAsync();
+        await session.SendFrameAsync(0xC1, Deflated("<a>" + new string('x', 20_001)));
+        (await session.ReceiveAsync()).ShouldContain("<stanza-too-big xmlns='urn:xmpp:errors'/>");
+        (await session.ReceiveAsync()).ShouldBe(Close);
+
+        var small = Deflated("<message xmlns='jabber:client'/>");
+        byte[] close = "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>"u8.ToArray();
+        byte[] frames = [0xC1, (byte)(0x80 | small.Length), 0, 0, 0, 0, .. small, 0x81, (byte)(0x80 | close.Length), 0, 0, 0, 0, .. close];
+        await session.ClientTransport.WriteAsync(frames, TestContext.Current.CancellationToken);
+
+        (await session.ReceiveAsync()).ShouldBe("Close 1009"); // at once: the client's close was seen
+        await session.EndAsync();
+    }
+
+    [Fact]
+    [Trait("Requirement", "WS-057")]
     public async Task Bomb_IsNotInflatedBeyondTheLimit()
     {
         const int Inflated = 256 * 1024 * 1024;
