@@ -77,18 +77,38 @@ public sealed partial class XmppWebSocketSession
                 await EndUpAsync(Ending(SessionEndReason.StanzaTooBig)); // WS-022
                 return true;
             case WebSocketEvent.Ping:
-                await _client.PongAsync(_abort.Token);
+                await FlushUpAsync(); // the pong may have to wait, or may not get out: what came before it goes first
+                await PongAsync();
                 return true;
             case WebSocketEvent.Close:
                 await EndUpAsync(Ending(SessionEndReason.ClientLost));
                 return false;
             default:
                 await FlushUpAsync();
-                await _client.CloseAsync(_client.Refusal, _abort.Token);
-                End(_client.Refusal == WebSocketCloseStatus.InvalidPayloadData
-                    ? Ending(SessionEndReason.UnsupportedEncoding) with { Condition = null, SaysClose = false, Code = null }
-                    : Ending(SessionEndReason.WebSocketError));
+                try
+                {
+                    await _client.CloseAsync(_client.Refusal, _abort.Token);
+                }
+                finally
+                {
+                    End(_client.Refusal == WebSocketCloseStatus.InvalidPayloadData
+                        ? Ending(SessionEndReason.UnsupportedEncoding) with { Condition = null, SaysClose = false, Code = null }
+                        : Ending(SessionEndReason.WebSocketError));
+                }
+
                 return false;
+        }
+    }
+
+    private async ValueTask PongAsync()
+    {
+        try
+        {
+            await _client.PongAsync(_abort.Token);
+        }
+        catch (Exception e) when (IsLoss(e) && !_abort.IsCancellationRequested)
+        {
+            // The next read names the loss; what came before it is still taken (WS-046).
         }
     }
 

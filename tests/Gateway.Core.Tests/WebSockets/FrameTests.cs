@@ -80,6 +80,19 @@ public sealed class FrameTests
     }
 
     [Fact]
+    [Trait("Requirement", "WS-054")]
+    public async Task Stanza_BeforeAPingWhosePongHasToWait_GoesUpAtOnce()
+    {
+        await using var session = new SessionHarness(window: 16 * 1024);
+        await session.AuthenticateAsync();
+        session.Backend.Receive("<message xmlns='jabber:client'><body>" + new string('x', 100_000) + "</body></message>");
+        await TestTimeout.UntilAsync(() => session.IsServerWriteHeld);
+        await SendAsync(session, [.. Frame(0x81, "<presence xmlns='jabber:client'/>"u8.ToArray()), .. Frame(0x89, [])]);
+
+        await session.Backend.ExpectAsync("<presence xmlns='jabber:client'/>");
+    }
+
+    [Fact]
     [Trait("Requirement", "WS-020")]
     [Trait("Requirement", "WS-054")]
     public async Task Message_InFragmentsWithControlFramesBetween_AnyCutOfTheBytes_IsOneStanza()
