@@ -51,6 +51,18 @@ public sealed class MessageFramingTests
     }
 
     [Theory]
+    [InlineData("Tr:\u0097\0a")]
+    [InlineData("Tr: \u00e9")]
+    [InlineData("Tr: a\0")]
+    [InlineData("Tr")]
+    [Trait("Requirement", "EDGE-056")]
+    public async Task Trailer_ThatIsNoField_IsRefused(string field)
+    {
+        var response = await SendAsync($"POST /http-bind HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n{Chunked[..^2]}{field}\r\n\r\n", closes: true);
+        response.Status.ShouldBe(400);
+    }
+
+    [Theory]
     [InlineData("Content-Length: 5x\r\n")]
     [InlineData("Content-Length: -5\r\n")]
     [InlineData("Content-Length: 5,5\r\n")]

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Gateway.Core.Bosh;
 using Gateway.Core.Sessions;
 using Gateway.Xmpp.Bosh;
@@ -12,6 +13,13 @@ public sealed partial class BoshEndpoint
 {
     private static readonly StringValues RetrySoon = "1";
     private static readonly StringValues RetryLater = "30";
+    private static readonly StringValues Close = "close";
+
+    private static readonly Func<object, Task> Abort = static context =>
+    {
+        ((HttpContext)context).Abort();
+        return Task.CompletedTask;
+    };
 
     [ThreadStatic]
     private static Workspace? _workspace;
@@ -72,7 +80,7 @@ public sealed partial class BoshEndpoint
     private async ValueTask<BoshAdmission> ReadAsync(HttpContext context, int most, int mostBeforeAuth)
     {
         var reader = context.Request.BodyReader;
-        var result = await reader.ReadAsync();
+        var result = await ReadPartAsync(context, reader);
         if (result is { IsCompleted: true, Buffer.IsSingleSegment: true } && result.Buffer.Length <= mostBeforeAuth)
         {
             var accepted = Accept(context, result.Buffer.FirstSpan);
@@ -109,7 +117,25 @@ public sealed partial class BoshEndpoint
                 return Accept(context, body.WrittenSpan);
             }
 
-            result = await reader.ReadAsync();
+            result = await ReadPartAsync(context, reader);
+        }
+    }
+
+    /// <summary>
+    /// COMPAT: of a trailer field that is no text Kestrel 10 makes the exception of a programming error, where it refuses such a field
+    /// of the head with 400, and it would look for the rest of the body once more.
+    /// </summary>
+    private static async ValueTask<ReadResult> ReadPartAsync(HttpContext context, PipeReader body)
+    {
+        try
+        {
+            return await body.ReadAsync();
+        }
+        catch (InvalidOperationException e)
+        {
+            context.Response.Headers.Connection = Close;
+            context.Response.OnCompleted(Abort, context);
+            throw new BadHttpRequestException("A trailer field is malformed.", e);
         }
     }
 
