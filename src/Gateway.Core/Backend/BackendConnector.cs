@@ -61,25 +61,27 @@ public sealed partial class BackendConnector : IBackendConnector
     public async Task<IXmppStream> ConnectAsync(BackendRequest request, CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
-        var route = _routes[request.Backend];
-        BackendAddress? server = null;
+        var attempt = new Attempt(_routes[request.Backend], request);
+        var route = attempt.Route;
         try
         {
-            var stream = await route.Limits.SetupAsync("usable server", token => TryTargetsAsync(route, request, tried => server = tried, token), cancellationToken);
+            var stream = await route.Pipeline.ExecuteAsync(TryTargetsAsync, attempt, cancellationToken);
             _metrics.BackendConnected(route.Name, null, _time.GetElapsedTime(started));
             return stream;
         }
         catch (BackendConnectException e)
         {
-            Log.Failed(_log, route.Name, e.Reason.ToWord(), e.Message, request.Domain, server?.ToString() ?? "none");
+            Log.Failed(_log, route.Name, e.Reason.ToWord(), e.Message, request.Domain, attempt.Server?.ToString() ?? "none");
             _metrics.BackendConnected(route.Name, e.Reason, _time.GetElapsedTime(started));
             throw;
         }
     }
 
-    private async ValueTask<TcpXmppStream> TryTargetsAsync(BackendRoute route, BackendRequest request, Action<BackendAddress> trying, CancellationToken cancellationToken)
+    private async ValueTask<TcpXmppStream> TryTargetsAsync(Attempt attempt, CancellationToken cancellationToken)
     {
-        var targets = await route.TargetsAsync(request.Domain, cancellationToken);
+        var route = attempt.Route;
+        var targets = await route.TargetsAsync(attempt.Request.Domain, cancellationToken);
+        using var limit = new StepLimit(_time, cancellationToken);
         var redirects = 0;
         BackendConnectException? last = null;
         foreach (var first in targets)
@@ -92,17 +94,22 @@ public sealed partial class BackendConnector : IBackendConnector
 
             for (BackendTarget? next = first; next is { } target;)
             {
-                trying(target.Server);
+                attempt.Server = target.Server;
                 try
                 {
-                    return await OpenAsync(route, target, request, cancellationToken);
+                    return await OpenAsync(attempt, target, limit);
+                }
+                catch (OperationCanceledException e) when (limit.IsReached)
+                {
+                    last = limit.Reached(e);
                 }
                 catch (BackendConnectException e)
                 {
-                    Log.ServerFailed(_log, route.Name, target.Server, e.Reason.ToWord(), e.Message);
                     last = e;
-                    next = route.FollowsSeeOtherHost && redirects++ < MostRedirects ? Redirect(e, targets) : null;
                 }
+
+                Log.ServerFailed(_log, route.Name, target.Server, last.Reason.ToWord(), last.Message);
+                next = route.FollowsSeeOtherHost && redirects++ < MostRedirects ? Redirect(last, targets) : null;
             }
         }
 
@@ -128,30 +135,30 @@ public sealed partial class BackendConnector : IBackendConnector
         return null;
     }
 
-    private async ValueTask<TcpXmppStream> OpenAsync(BackendRoute route, BackendTarget target, BackendRequest request, CancellationToken cancellationToken)
+    private async ValueTask<TcpXmppStream> OpenAsync(Attempt attempt, BackendTarget target, StepLimit limit)
     {
-        var limits = route.Limits;
+        var (route, request) = (attempt.Route, attempt.Request);
 
         // :: Step 1: resolve.
-        var addresses = await limits.StepAsync(_answer, token => AddressesAsync(target, token), cancellationToken);
+        var addresses = await AddressesAsync(target, limit.Begin(_answer, route.StepTimeout));
 
         // :: Steps 2 and 3: connect, and TLS at once where it is direct (XS-029): each address in turn.
-        var transport = await ConnectAsync(route, target, addresses, request, cancellationToken);
+        var transport = await ConnectAsync(attempt, target, addresses, limit);
         try
         {
             if (target.Security == BackendSecurity.StartTls)
             {
                 // :: Step 4: a stream without `from` (XS-011), given up for TLS; nothing of it survives (XS-024).
                 var plain = new TcpXmppStream(transport, TcpXmppStream.DefaultLimits, _time);
-                await StreamOpening.OpenAsync(plain, Header(request, isProtected: false), limits, _time, cancellationToken);
-                var tcp = await StartTlsNegotiation.NegotiateAsync(plain, limits, _time, cancellationToken);
-                transport = await limits.StepAsync("TLS handshake", token => route.Tls.AuthenticateAsync(tcp, request.Domain, direct: false, token), cancellationToken);
+                await StreamOpening.OpenAsync(plain, Header(request, isProtected: false), limit, route.StepTimeout, _time);
+                var tcp = await StartTlsNegotiation.NegotiateAsync(plain, limit, route.StepTimeout, _time);
+                transport = await route.Tls.AuthenticateAsync(tcp, request.Domain, direct: false, limit.Begin("TLS handshake", route.StepTimeout));
             }
 
             // :: Step 5: the stream that the session gets.
             var isProtected = target.Security != BackendSecurity.None;
             var stream = new TcpXmppStream(transport, TcpXmppStream.DefaultLimits, _time, _keepAlive);
-            await StreamOpening.OpenAsync(stream, Header(request, isProtected), limits, _time, cancellationToken);
+            await StreamOpening.OpenAsync(stream, Header(request, isProtected), limit, route.StepTimeout, _time);
             return stream;
         }
         catch
@@ -178,19 +185,23 @@ public sealed partial class BackendConnector : IBackendConnector
         return usable.Length > 0 ? usable : throw new BackendConnectException(SessionEndReason.DnsFailed, "the server's name leads to addresses that are refused");
     }
 
-    private async ValueTask<Stream> ConnectAsync(
-        BackendRoute route, BackendTarget target, IReadOnlyList<IPAddress> addresses, BackendRequest request, CancellationToken cancellationToken)
+    private static async ValueTask<Stream> ConnectAsync(Attempt attempt, BackendTarget target, IReadOnlyList<IPAddress> addresses, StepLimit limit)
     {
+        var route = attempt.Route;
         BackendConnectException? last = null;
         foreach (var address in addresses)
         {
             try
             {
                 var endPoint = new IPEndPoint(address, target.Server.Port);
-                var tcp = new SocketStream(await route.Limits.ConnectAsync("TCP connection", token => BackendSocket.ConnectAsync(endPoint, token), cancellationToken));
+                var tcp = new SocketStream(await BackendSocket.ConnectAsync(endPoint, limit.Begin("TCP connection", route.ConnectTimeout)));
                 return target.Security != BackendSecurity.DirectTls
                     ? tcp
-                    : await route.Limits.StepAsync("TLS handshake", token => route.Tls.AuthenticateAsync(tcp, request.Domain, direct: true, token), cancellationToken);
+                    : await route.Tls.AuthenticateAsync(tcp, attempt.Request.Domain, direct: true, limit.Begin("TLS handshake", route.StepTimeout));
+            }
+            catch (OperationCanceledException e) when (limit.IsReached)
+            {
+                last = limit.Reached(e);
             }
             catch (BackendConnectException e)
             {
@@ -199,6 +210,17 @@ public sealed partial class BackendConnector : IBackendConnector
         }
 
         throw last!;
+    }
+
+    /// <summary>A session's way to a stream.</summary>
+    private sealed class Attempt(BackendRoute route, BackendRequest request)
+    {
+        public BackendRoute Route { get; } = route;
+
+        public BackendRequest Request { get; } = request;
+
+        /// <summary>The server that was tried last.</summary>
+        public BackendAddress? Server { get; set; }
     }
 
     private static partial class Log

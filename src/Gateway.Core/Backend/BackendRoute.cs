@@ -25,7 +25,11 @@ internal sealed class BackendRoute(string name, BackendOptions options, ISrvReso
 
     public bool FollowsSeeOtherHost => options.FollowSeeOtherHost;
 
-    public ConnectPipeline Limits { get; } = new(options, time);
+    public TimeSpan ConnectTimeout => options.ConnectTimeout;
+
+    public TimeSpan StepTimeout => options.StepTimeout;
+
+    public ConnectPipeline Pipeline { get; } = new(options.SetupTimeout, time);
 
     public BackendTls Tls { get; } = new(options.Tls, time);
 

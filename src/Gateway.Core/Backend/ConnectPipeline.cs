@@ -4,49 +4,22 @@ using Polly.Timeout;
 
 namespace Gateway.Core.Backend;
 
-/// <summary>
-/// The time limits of one backend, built once for all of its sessions. Each limit becomes the cause
-/// <see cref="SessionEndReason.BackendTimeout"/> with a text that names what was waited for.
-/// </summary>
-internal sealed class ConnectPipeline
+/// <summary>The time limit of the way to a stream of one backend, over all servers tried; built once for all of its sessions.</summary>
+internal sealed class ConnectPipeline(TimeSpan limit, TimeProvider time)
 {
-    private readonly Limit _connect;
-    private readonly Limit _step;
-    private readonly Limit _setup;
+    private readonly ResiliencePipeline _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }.AddTimeout(limit).Build();
 
-    public ConnectPipeline(BackendOptions options, TimeProvider time)
+    /// <summary>Goes the way within the limit.</summary>
+    /// <exception cref="BackendConnectException">Its cause is <see cref="SessionEndReason.BackendTimeout"/> when the limit was reached.</exception>
+    public async ValueTask<T> ExecuteAsync<TState, T>(Func<TState, CancellationToken, ValueTask<T>> way, TState state, CancellationToken cancellationToken)
     {
-        _connect = new Limit(options.ConnectTimeout, time);
-        _step = new Limit(options.StepTimeout, time);
-        _setup = new Limit(options.SetupTimeout, time);
-    }
-
-    /// <summary>A TCP connect to one address.</summary>
-    public ValueTask<T> ConnectAsync<T>(string what, Func<CancellationToken, ValueTask<T>> callback, CancellationToken cancellationToken) =>
-        _connect.ExecuteAsync(what, callback, cancellationToken);
-
-    /// <summary>One step with one server.</summary>
-    public ValueTask<T> StepAsync<T>(string what, Func<CancellationToken, ValueTask<T>> callback, CancellationToken cancellationToken) =>
-        _step.ExecuteAsync(what, callback, cancellationToken);
-
-    /// <summary>The whole of it, over all servers.</summary>
-    public ValueTask<T> SetupAsync<T>(string what, Func<CancellationToken, ValueTask<T>> callback, CancellationToken cancellationToken) =>
-        _setup.ExecuteAsync(what, callback, cancellationToken);
-
-    private sealed class Limit(TimeSpan timeout, TimeProvider time)
-    {
-        private readonly ResiliencePipeline _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }.AddTimeout(timeout).Build();
-
-        public async ValueTask<T> ExecuteAsync<T>(string what, Func<CancellationToken, ValueTask<T>> callback, CancellationToken cancellationToken)
+        try
         {
-            try
-            {
-                return await _pipeline.ExecuteAsync(callback, cancellationToken);
-            }
-            catch (TimeoutRejectedException e)
-            {
-                throw new BackendConnectException(SessionEndReason.BackendTimeout, $"no {what} within {timeout.TotalSeconds:0.###} s", e);
-            }
+            return await _pipeline.ExecuteAsync(static (all, token) => all.way(all.state, token), (way, state), cancellationToken);
+        }
+        catch (TimeoutRejectedException e)
+        {
+            throw StepLimit.Reached("usable server", limit, e);
         }
     }
 }

@@ -12,29 +12,25 @@ internal static class StartTlsNegotiation
 
     /// <summary>Asks for TLS whether or not it is offered (XS-020), and returns the bare transport when the server is ready.</summary>
     /// <param name="stream">A plain stream whose features are current.</param>
-    /// <param name="limits">The time limits.</param>
+    /// <param name="limit">The time limits.</param>
+    /// <param name="stepTimeout">How long the answer is waited for.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="BackendConnectException">With the named cause.</exception>
-    public static async ValueTask<Stream> NegotiateAsync(TcpXmppStream stream, ConnectPipeline limits, TimeProvider time, CancellationToken cancellationToken)
+    public static async ValueTask<Stream> NegotiateAsync(TcpXmppStream stream, StepLimit limit, TimeSpan stepTimeout, TimeProvider time)
     {
         // Only for the name of the cause: an offer can be stripped by an attacker, so nothing depends on it.
         var offered = OffersStartTls(stream);
         StreamElement answer;
         try
         {
-            answer = await limits.StepAsync(
-                "answer to starttls",
-                async token =>
-                {
-                    await StreamOpening.WriteAsync(stream.WriteAsync(StartTls, token));
-                    return await StreamOpening.NextAsync(stream, time, token);
-                },
-                cancellationToken);
+            var token = limit.Begin("answer to starttls", stepTimeout);
+            await StreamOpening.WriteAsync(stream.WriteAsync(StartTls, token));
+            answer = await StreamOpening.NextAsync(stream, time, token);
         }
-        catch (BackendConnectException e) when (!offered)
+        catch (Exception e) when (!offered && (e is BackendConnectException || (e is OperationCanceledException && limit.IsReached)))
         {
-            throw new BackendConnectException(SessionEndReason.StarttlsMissing, "the server offers no STARTTLS: " + e.Message, e);
+            var cause = e is OperationCanceledException late ? limit.Reached(late) : e;
+            throw new BackendConnectException(SessionEndReason.StarttlsMissing, "the server offers no STARTTLS: " + cause.Message, cause);
         }
 
         // XS-022: only <proceed/> lets the session go on.

@@ -9,16 +9,11 @@ internal static class StreamOpening
 {
     /// <summary>Sends the header, takes the server's, waits for its features, which are then current (XS-016).</summary>
     /// <exception cref="BackendConnectException">With the named cause; what could be said to the server was said.</exception>
-    public static async ValueTask OpenAsync(TcpXmppStream stream, StreamHeader header, ConnectPipeline limits, TimeProvider time, CancellationToken cancellationToken)
+    public static async ValueTask OpenAsync(TcpXmppStream stream, StreamHeader header, StepLimit limit, TimeSpan stepTimeout, TimeProvider time)
     {
-        var first = await limits.StepAsync(
-            "stream header",
-            async token =>
-            {
-                await WriteAsync(stream.RestartAsync(header, token));
-                return await NextAsync(stream, time, token);
-            },
-            cancellationToken);
+        var token = limit.Begin("stream header", stepTimeout);
+        await WriteAsync(stream.RestartAsync(header, token));
+        var first = await NextAsync(stream, time, token);
         if (first.Kind != StreamElementKind.StreamHeader)
         {
             throw await ProtocolErrorAsync(stream, StreamErrorCondition.BadFormat, time);
@@ -35,7 +30,7 @@ internal static class StreamOpening
                 throw await ProtocolErrorAsync(stream, refusal, time);
         }
 
-        var features = await limits.StepAsync("stream features", token => NextAsync(stream, time, token), cancellationToken);
+        var features = await NextAsync(stream, time, limit.Begin("stream features", stepTimeout));
         if (features.Namespace != KnownNamespace.Streams || !features.LocalName(stream.Buffer).SequenceEqual("features"u8))
         {
             throw await ProtocolErrorAsync(stream, StreamErrorCondition.BadFormat, time);

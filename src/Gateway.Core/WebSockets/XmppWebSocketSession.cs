@@ -30,8 +30,8 @@ public sealed partial class XmppWebSocketSession : IClientSession
     private readonly ClientConnection _connection;
     private readonly WebSocketConnection _client;
     private readonly long _started;
-    private readonly TaskCompletionSource<WebSocketEnding> _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _peerClosed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<WebSocketEnding> _ending = new(); // whoever ends it says the last words
+    private readonly TaskCompletionSource _peerClosed = new();
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _abort = new();
     private readonly SemaphoreSlim _backendGate = new(1, 1);

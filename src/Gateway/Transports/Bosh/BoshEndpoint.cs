@@ -100,20 +100,27 @@ public sealed partial class BoshEndpoint
         else
         {
             object waiting = (session, exchange);
-            var registration = context.RequestAborted.UnsafeRegister(ReportAborted, waiting);
-
-            // What waits already is reported before the answer is awaited: who pipelines thousands of requests is served in the
-            // server's loop and not in one call inside of another.
-            if (input?.Watch(ReportNextWaits, ReportAborted, waiting) == true)
+            if (input is null)
             {
-                session.ReportNextWaits(exchange);
+                // HTTP/2: the stream is reset, or the connection is over.
+                var registration = context.RequestAborted.UnsafeRegister(ReportAborted, waiting);
+                response = await pending;
+
+                // Not disposed: that would wait for a callback that is under way, and here may run inside of one.
+                registration.Unregister();
             }
+            else
+            {
+                // RequestAborted would say the same, but costs a token source for each request that asks for it. What waits already is reported before the answer is awaited: who pipelines thousands of requests is served in the
+                // server's loop and not in one call inside of another.
+                if (input.Watch(ReportNextWaits, ReportAborted, waiting))
+                {
+                    session.ReportNextWaits(exchange);
+                }
 
-            response = await pending;
-            input?.Unwatch();
-
-            // Not disposed: that would wait for a callback that is under way, and here may run inside of one.
-            registration.Unregister();
+                response = await pending;
+                input.Unwatch();
+            }
         }
 
         var heldFor = Stopwatch.GetElapsedTime(held);
@@ -128,7 +135,7 @@ public sealed partial class BoshEndpoint
             ? BoshAnswer.WriteCompressedAsync(context, response)
             : BoshAnswer.WriteAsync(context, response));
         _metrics.BoshRequestAnswered(Stopwatch.GetElapsedTime(started) - heldFor, heldFor);
-        if (wasClosed || !isTaken || context.RequestAborted.IsCancellationRequested)
+        if (wasClosed || !isTaken || (input?.IsOver ?? context.RequestAborted.IsCancellationRequested))
         {
             session.ReportNotWritten(exchange); // BOSH-114
         }
