@@ -176,6 +176,14 @@ internal sealed class EarlyRead : IValueTaskSource<ReadResult>
         {
             _kept = _reading.GetResult();
         }
+        catch (IOException)
+        {
+            // A client that goes without a goodbye is everyday, and the server has no request of it: an end like any other, since an
+            // exception costs as much as half a request for each method that it passes through.
+            _kept = WatchedInput.Ended;
+            _owner.NoteBroken();
+            return true;
+        }
         catch (Exception e)
         {
             // The server's to handle, when it asks.

@@ -27,6 +27,10 @@ internal sealed class WatchedInput(IDuplexPipe transport, CancellationToken tran
     private State _state;
     private bool _isCompleted;
     private bool _isExamined;
+    private volatile bool _isBroken;
+
+    /// <summary>What a read brings when the input is over.</summary>
+    internal static ReadResult Ended { get; } = new(default, isCanceled: false, isCompleted: true);
 
     /// <inheritdoc/>
     public PipeReader Input => this;
@@ -81,6 +85,7 @@ internal sealed class WatchedInput(IDuplexPipe transport, CancellationToken tran
     /// <inheritdoc/>
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
         _state == State.Left ? new ValueTask<ReadResult>(TakeLeft())
+        : _isBroken && _early!.IsIdle ? new ValueTask<ReadResult>(Ended)
         : Take(_early is { IsIdle: false } early ? early.TakeAsync(cancellationToken) : _input.ReadAsync(cancellationToken));
 
     /// <inheritdoc/>
@@ -89,6 +94,12 @@ internal sealed class WatchedInput(IDuplexPipe transport, CancellationToken tran
         if (_state == State.Left)
         {
             result = TakeLeft();
+            return true;
+        }
+
+        if (_isBroken && _early!.IsIdle)
+        {
+            result = Ended;
             return true;
         }
 
@@ -114,7 +125,10 @@ internal sealed class WatchedInput(IDuplexPipe transport, CancellationToken tran
         _read = default;
         _isCompleted = false;
         _state = State.None;
-        _input.AdvanceTo(consumed, examined);
+        if (!_isBroken)
+        {
+            _input.AdvanceTo(consumed, examined);
+        }
     }
 
     /// <inheritdoc/>
@@ -149,6 +163,13 @@ internal sealed class WatchedInput(IDuplexPipe transport, CancellationToken tran
         await CompleteAsync();
         await _transportClosed.DisposeAsync();
         _closed.Dispose();
+    }
+
+    /// <summary>The connection broke under an early read, and nothing more can be read.</summary>
+    internal void NoteBroken()
+    {
+        _isBroken = true;
+        TellEnd();
     }
 
     /// <summary>The end has come with nothing before it.</summary>
