@@ -24,7 +24,10 @@ internal sealed class RunningGateway : IAsyncDisposable
     public HttpClient Client { get; } = new() { Timeout = TestTimeout.Default };
 
     /// <summary>Starts one; a domain is there unless the demo is on.</summary>
-    public static async Task<RunningGateway> StartAsync(params string[] overrides)
+    public static Task<RunningGateway> StartAsync(params string[] overrides) => StartAsync(static _ => { }, overrides);
+
+    /// <summary>Starts one, with services of the test's own.</summary>
+    public static async Task<RunningGateway> StartAsync(Action<IServiceCollection> addServices, params string[] overrides)
     {
         string[] all =
         [
@@ -37,6 +40,7 @@ internal sealed class RunningGateway : IAsyncDisposable
             .. overrides,
         ];
         var builder = Program.CreateBuilder(new Invocation([], all), "Production");
+        addServices(builder.Services);
         var host = await Program.BuildAsync(builder, GatewayOptions.Bind(builder.Configuration));
         await host.App.StartAsync().WithinAsync();
         return new RunningGateway(host);
