@@ -12,9 +12,9 @@ internal static class AllocationBudgets
     /// <summary>One of the stanzas that one read of the backend brought. Measured: 2.6, a state machine for 50 of them.</summary>
     public const int WebSocketFanInStanza = 3;
 
-    /// <summary>A request that brings a message up, is held, and takes a message down. Measured: 3496.</summary>
-    public const int BoshEcho = 4_000;
+    /// <summary>A request that brings a message up, is held, and takes a message down. Measured: 2608.</summary>
+    public const int BoshEcho = 3_000;
 
-    /// <summary>One of the stanzas that one read of the backend brought, with its share of the empty request that takes them down. Measured: 487.</summary>
-    public const int BoshFanInPayload = 560;
+    /// <summary>One of the stanzas that one read of the backend brought, with its share of the empty request that takes them down. Measured: 470.</summary>
+    public const int BoshFanInPayload = 545;
 }
