@@ -24,8 +24,9 @@ internal sealed class StepLimit(TimeProvider time, CancellationToken cancellatio
     public CancellationToken Begin(string what, TimeSpan limit)
     {
         (_what, _limit) = (what, limit);
-        if (_source is null || _source.IsCancellationRequested)
+        if (_source?.TryReset() != true)
         {
+            // The first step, or the limit of the one before is due: it must not hit this one.
             Dispose();
             _source = new CancellationTokenSource(limit, time);
             _givenUp = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);

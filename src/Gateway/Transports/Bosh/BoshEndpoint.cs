@@ -102,7 +102,7 @@ public sealed partial class BoshEndpoint
             object waiting = (session, exchange);
             if (input is null)
             {
-                // HTTP/2: the stream is reset, or the connection is over.
+                // HTTP/2, mostly: the stream is reset, or the connection is over.
                 var registration = context.RequestAborted.UnsafeRegister(ReportAborted, waiting);
                 response = await pending;
 
@@ -111,8 +111,9 @@ public sealed partial class BoshEndpoint
             }
             else
             {
-                // RequestAborted would say the same, but costs a token source for each request that asks for it. What waits already is reported before the answer is awaited: who pipelines thousands of requests is served in the
-                // server's loop and not in one call inside of another.
+                // RequestAborted would say the same, but costs a token source for each request that asks for it. What waits already is
+                // reported before the answer is awaited: who pipelines thousands of requests is served in the server's loop and not in
+                // one call inside of another.
                 if (input.Watch(ReportNextWaits, ReportAborted, waiting))
                 {
                     session.ReportNextWaits(exchange);
@@ -129,13 +130,14 @@ public sealed partial class BoshEndpoint
             return;
         }
 
-        // A client that is gone is told of only when its input was looked at, and nobody looks once the answer is there.
+        // A client that is gone is told of only when its input was looked at, and nobody looks once the answer is there. One that goes
+        // after the write may have read it: Kestrel's own token says nothing of it either, once a body is whole.
         var wasClosed = input?.IsTransportClosed == true;
         var isTaken = await (response.MayCompress
             ? BoshAnswer.WriteCompressedAsync(context, response)
             : BoshAnswer.WriteAsync(context, response));
         _metrics.BoshRequestAnswered(Stopwatch.GetElapsedTime(started) - heldFor, heldFor);
-        if (wasClosed || !isTaken || (input?.IsOver ?? context.RequestAborted.IsCancellationRequested))
+        if (wasClosed || !isTaken || (input is null && context.RequestAborted.IsCancellationRequested))
         {
             session.ReportNotWritten(exchange); // BOSH-114
         }

@@ -51,9 +51,6 @@ internal sealed class WatchedInput(IDuplexPipe transport, CancellationToken tran
     /// <summary>The client has closed the connection, whatever of it has been told and read.</summary>
     public bool IsTransportClosed => transportClosed.IsCancellationRequested;
 
-    /// <summary>The connection is closed, and nothing is left to be read.</summary>
-    public bool IsOver => _closed.IsCancellationRequested;
-
     /// <summary>Nobody looks at what may still be there: from now on the end is told when it comes.</summary>
     public void TellEnd() => Note(Ends.Input);
 
