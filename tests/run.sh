@@ -26,6 +26,8 @@ need node nodejs
 need npm npm
 need openssl openssl
 need tsung tsung
+need haproxy haproxy
+need dnsmasq dnsmasq-base
 need ruby ruby
 need gcc gcc libc6-dev
 need g++ g++

@@ -20,6 +20,7 @@ internal static class Program
     internal static WebApplicationBuilder CreateBuilder(Invocation invocation, string? environment = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = environment });
+        builder.Services.AddSingleton(new ConfigurationOrigin(invocation, builder.Environment.EnvironmentName, AppContext.BaseDirectory));
         ConfigurationSources.Load(builder.Configuration, invocation, builder.Environment.EnvironmentName, AppContext.BaseDirectory);
         OperatorLog.Configure(builder.Logging, builder.Configuration);
         return builder;
@@ -33,6 +34,7 @@ internal static class Program
 
         builder.AddListeners(options, demo?.Certificate);
         builder.Services.AddCore(options);
+        builder.Services.AddReload(configured => demo?.Join(configured) ?? configured);
         builder.Services.AddManagement();
         builder.Services.AddBosh(options.Bosh);
         builder.Services.AddXmppWebSocket(options.WebSocket);

@@ -13,6 +13,7 @@ internal static class FuzzTargets
         ("open", () => Made(new OpenTarget())),
         ("header", () => Made(new HeaderTarget())),
         ("text", () => Made(new TextTarget())),
+        ("dns", () => Made(new DnsTarget())),
         ("machine", () => Made(new MachineTarget())),
         ("http", async () => new HttpTarget(await FuzzedGateway.StartAsync())),
         ("frames", async () => new FramesTarget(await FuzzedGateway.StartAsync())),

@@ -17,6 +17,9 @@ public sealed class DuplexStream : Stream
     /// <summary>Writes so far.</summary>
     public int Writes { get; private set; }
 
+    /// <summary>Called when something was written, before the writer hears of it.</summary>
+    public Action? Written { get; set; }
+
     /// <summary>A write waits for the other end to read.</summary>
     public bool IsWriteHeld { get; private set; }
 
@@ -61,6 +64,7 @@ public sealed class DuplexStream : Stream
         await write;
         IsWriteHeld = false;
         await _output.FlushAsync(cancellationToken);
+        Written?.Invoke();
     }
 
     /// <inheritdoc/>

@@ -11,6 +11,7 @@ public sealed class ManualTimeProvider : TimeProvider
     private readonly List<(Func<TimeSpan, bool> Wanted, TaskCompletionSource Seen)> _waiters = [];
     private readonly DateTimeOffset _start;
     private TimeSpan _elapsed;
+    private TimeSpan _setBack;
     private long _sequence;
 
     /// <summary>Makes a clock.</summary>
@@ -48,7 +49,7 @@ public sealed class ManualTimeProvider : TimeProvider
     }
 
     /// <inheritdoc/>
-    public override DateTimeOffset GetUtcNow() => _start + Elapsed;
+    public override DateTimeOffset GetUtcNow() => _start + Elapsed - _setBack;
 
     /// <inheritdoc/>
     public override long GetTimestamp() => (long)((Int128)Elapsed.Ticks * TimestampFrequency / TimeSpan.TicksPerSecond);
@@ -61,6 +62,9 @@ public sealed class ManualTimeProvider : TimeProvider
         timer.Change(dueTime, period);
         return timer;
     }
+
+    /// <summary>Somebody sets the date; no time passes.</summary>
+    public void SetDateBack(TimeSpan by) => _setBack += by;
 
     /// <summary>Lets time pass and fires what falls due on the way, on the caller's thread.</summary>
     public void Advance(TimeSpan delta)
@@ -125,6 +129,8 @@ public sealed class ManualTimeProvider : TimeProvider
 
     private bool Arm(ManualTimer timer, TimeSpan dueTime, TimeSpan period)
     {
+        // As the system's own does.
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(dueTime.TotalMilliseconds, uint.MaxValue - 1, nameof(dueTime));
         lock (_lock)
         {
             if (timer.Disposed)

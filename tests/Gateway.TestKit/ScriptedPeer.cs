@@ -54,6 +54,28 @@ public sealed class ScriptedPeer : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until something has come, whatever it is, and forgets it.</summary>
+    public async Task ReadAnythingAsync()
+    {
+        using var timeout = Bound();
+        await ReadAsync(timeout.Token);
+        Unread = "";
+    }
+
+    /// <summary>Reads one line and not a byte behind it: TLS may begin there.</summary>
+    public async Task<string> ReadLineAsync()
+    {
+        using var timeout = Bound();
+        var line = new StringBuilder();
+        while (line.Length == 0 || line[^1] != '\n')
+        {
+            await _stream.ReadExactlyAsync(_buffer.AsMemory(0, 1), timeout.Token);
+            line.Append((char)_buffer[0]);
+        }
+
+        return line.ToString();
+    }
+
     /// <summary>Reads until the client ends the connection, in whatever way; returns all that came.</summary>
     public async Task<string> ExpectEndAsync()
     {

@@ -6,7 +6,7 @@ namespace Gateway.Tests;
 /// <summary>The house's boundaries, where the compiler alone does not keep them.</summary>
 public sealed partial class ArchitectureTests
 {
-    private static readonly string Root = FindRoot();
+    internal static readonly string Root = FindRoot();
 
     [Theory]
     [InlineData("Gateway.Xmpp", "")]

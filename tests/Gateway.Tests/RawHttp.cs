@@ -79,6 +79,24 @@ internal sealed class RawHttp : IDisposable
         return new RawResponse(int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture), lines[0], fields, body);
     }
 
+    /// <summary>All that comes up to the end of a text; bytes that are none of UTF-8 stand as they may.</summary>
+    public async Task<string> ReadUntilAsync(string end)
+    {
+        var wanted = Encoding.UTF8.GetBytes(end);
+        while (true)
+        {
+            byte[] received = [.. _received];
+            var at = received.AsSpan().IndexOf(wanted);
+            if (at >= 0)
+            {
+                _received.RemoveRange(0, at + wanted.Length);
+                return Encoding.UTF8.GetString(received, 0, at + wanted.Length);
+            }
+
+            (await FillAsync()).ShouldBeTrue($"the connection ended before \"{end}\"");
+        }
+    }
+
     /// <summary>Nothing more came, and the server has closed, cleanly or not.</summary>
     public async Task ShouldBeClosedAsync()
     {

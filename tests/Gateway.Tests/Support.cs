@@ -27,7 +27,10 @@ internal sealed class RunningGateway : IAsyncDisposable
     public static Task<RunningGateway> StartAsync(params string[] overrides) => StartAsync(static _ => { }, overrides);
 
     /// <summary>Starts one, with services of the test's own.</summary>
-    public static async Task<RunningGateway> StartAsync(Action<IServiceCollection> addServices, params string[] overrides)
+    public static Task<RunningGateway> StartAsync(Action<IServiceCollection> addServices, params string[] overrides) => StartAsync([], addServices, overrides);
+
+    /// <summary>Starts one that reads files, too.</summary>
+    public static async Task<RunningGateway> StartAsync(string[] files, Action<IServiceCollection> addServices, params string[] overrides)
     {
         string[] all =
         [
@@ -35,11 +38,12 @@ internal sealed class RunningGateway : IAsyncDisposable
             "--Gateway:Management:Url=http://127.0.0.1:0",
             "--Gateway:Domains:example.org:Backend=b",
             "--Gateway:Backends:b:Servers:0:Address=127.0.0.1:1",
+            "--Gateway:Backends:b:HealthCheck:Enabled=false", // a script answers whoever connects first
             "--Gateway:Drain:Delay=00:00:00",
             "--Logging:LogLevel:Default=Warning",
             .. overrides,
         ];
-        var builder = Program.CreateBuilder(new Invocation([], all), "Production");
+        var builder = Program.CreateBuilder(new Invocation(files, all), "Production");
         addServices(builder.Services);
         var host = await Program.BuildAsync(builder, GatewayOptions.Bind(builder.Configuration));
         await host.App.StartAsync().WithinAsync();

@@ -9,6 +9,6 @@ public sealed class BackendServerOptions
     /// <summary>Lower goes first, as in SRV records; default 0.</summary>
     public ushort Priority { get; set; }
 
-    /// <summary>Share of the sessions among servers of one priority, as in SRV records; default 1. The heavier is tried first.</summary>
+    /// <summary>Share of the sessions among servers of one priority, as in SRV records; default 1. 0: only when no other is up.</summary>
     public ushort Weight { get; set; } = 1;
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Gateway.Xmpp.Buffers;
 using Gateway.Xmpp.Framing;
 using Gateway.Xmpp.Streams;
@@ -27,19 +26,19 @@ public static class BackendStreamError
         }
     }
 
-    /// <summary>The name of a stream error's condition, for a log: the RFC's own (RFC 6120 §4.9.3) or <c>other</c>, never the server's text.</summary>
-    internal static string ConditionName(ReadOnlySpan<byte> error)
+    /// <summary>A stream error's condition; null if it is none of the RFC's own (RFC 6120 §4.9.3).</summary>
+    internal static StreamErrorCondition? Condition(ReadOnlySpan<byte> error)
     {
         var reader = new XmlTokenReader(error);
         while (reader.Read())
         {
             if (reader.Kind == XmlTokenKind.StartTag && reader.Depth == 1 && StreamErrorConditions.Parse(new StartTag(reader.Token).LocalName) is { } condition)
             {
-                return Encoding.ASCII.GetString(condition.ToBytes());
+                return condition;
             }
         }
 
-        return "other";
+        return null;
     }
 
     /// <summary>Where a stream error sends the gateway instead; null if it is another one, empty if it does not say.</summary>

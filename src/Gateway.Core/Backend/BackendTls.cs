@@ -15,6 +15,7 @@ internal sealed class BackendTls
     private readonly string? _serverName;
     private readonly X509Certificate2Collection? _roots;
     private readonly CertificatePin[] _pins;
+    private readonly SslStreamCertificateContext? _own;
 
     /// <summary>Reads the files.</summary>
     /// <exception cref="Exception">A file cannot be read or holds no certificate.</exception>
@@ -23,10 +24,17 @@ internal sealed class BackendTls
         _time = time;
         _serverName = options.ServerName;
         _pins = [.. options.Pins.Select(p => CertificatePin.TryParse(p, out var pin) ? pin : throw new ArgumentException($"'{p}' is no pin.", nameof(options)))];
-        if (options.TrustedRoots is not null)
+        if ((options.TrustedRootsPem ?? (options.TrustedRoots is { } file ? File.ReadAllText(file) : null)) is { } pem)
         {
             _roots = [];
-            _roots.ImportFromPemFile(options.TrustedRoots);
+            _roots.ImportFromPem(pem);
+        }
+
+        if (options.ClientCertificate is { } own)
+        {
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPemFile(own);
+            _own = SslStreamCertificateContext.Create(X509Certificate2.CreateFromPemFile(own, options.ClientKey), chain, offline: true);
         }
     }
 
@@ -49,6 +57,7 @@ internal sealed class BackendTls
                     TargetHost = CertificateNames.ToAscii(reference),
                     EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13, // XS-027: whatever the system's own default is
                     AllowRenegotiation = false,
+                    ClientCertificateContext = _own,
                     ApplicationProtocols = direct ? [XmppClient] : null,
                     CertificateChainPolicy = ChainPolicy(),
                     RemoteCertificateValidationCallback = (_, certificate, chain, _) =>

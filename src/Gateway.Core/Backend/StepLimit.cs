@@ -15,6 +15,9 @@ internal sealed class StepLimit(TimeProvider time, CancellationToken cancellatio
     private string _what = "";
     private TimeSpan _limit;
 
+    /// <summary>Gives the whole way up.</summary>
+    public CancellationToken GivenUp => cancellationToken;
+
     /// <summary>The step that is under way has reached its limit.</summary>
     public bool IsReached => _source?.IsCancellationRequested == true && !cancellationToken.IsCancellationRequested;
 

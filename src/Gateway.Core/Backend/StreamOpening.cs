@@ -1,3 +1,4 @@
+using System.Text;
 using Gateway.Core.Sessions;
 using Gateway.Xmpp.Framing;
 using Gateway.Xmpp.Streams;
@@ -62,10 +63,16 @@ internal static class StreamOpening
                 {
                     BackendStreamError.Write(output, stream, RebaseTarget.Message);
                     var error = output.WrittenSpan.ToArray();
-                    var message = $"the server sent the stream error {BackendStreamError.ConditionName(element.Slice(stream.Buffer))}";
+                    var condition = BackendStreamError.Condition(element.Slice(stream.Buffer));
+                    var name = condition is { } known ? Encoding.ASCII.GetString(known.ToBytes()) : "other"; // never the server's text
                     var other = stream.IsProtected ? BackendStreamError.SeeOtherHost(element.Slice(stream.Buffer)) : null; // XS-049
                     await stream.AnswerCloseAsync(time);
-                    throw new BackendConnectException(SessionEndReason.RemoteStreamError, message) { StreamError = error, SeeOtherHost = other };
+                    throw new BackendConnectException(SessionEndReason.RemoteStreamError, $"the server sent the stream error {name}")
+                    {
+                        StreamError = error,
+                        Condition = condition,
+                        SeeOtherHost = other,
+                    };
                 }
 
             default:

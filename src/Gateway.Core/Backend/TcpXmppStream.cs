@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using Gateway.Xmpp.Buffers;
@@ -71,6 +72,9 @@ public sealed partial class TcpXmppStream : IXmppStream
     /// <summary>The read that brought <see cref="Current"/> brought bytes behind it, too.</summary>
     internal bool HasMore => _end - _start > Current.End;
 
+    /// <summary>Called once, when the stream is disposed.</summary>
+    internal Action? OnDisposed { get; set; }
+
     /// <summary>Inside TLS.</summary>
     internal bool IsProtected => _transport is SslStream;
 
@@ -78,6 +82,7 @@ public sealed partial class TcpXmppStream : IXmppStream
     internal int BufferSize => _buffer.Length;
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {
         DropCurrent();
@@ -189,6 +194,7 @@ public sealed partial class TcpXmppStream : IXmppStream
             return;
         }
 
+        OnDisposed?.Invoke();
         _keepAlive?.Remove(this);
         if (_transport is SslStream tls && !_gone && Volatile.Read(ref _writer) == Nobody)
         {

@@ -123,11 +123,13 @@ internal sealed class BackendWriter(int maxPending, BackendWriter.IOwner owner)
             _queue.Clear();
             _last = null;
             _pending = 0;
+            _stream = null; // the session may linger, and needs none
         }
     }
 
     private void Drain()
     {
+        IXmppStream stream;
         lock (_lock)
         {
             if (_draining || _stream is null || _queue.Count == 0)
@@ -136,9 +138,10 @@ internal sealed class BackendWriter(int maxPending, BackendWriter.IOwner owner)
             }
 
             _draining = true;
+            stream = _stream;
         }
 
-        _ = DrainAsync(_stream);
+        _ = DrainAsync(stream);
     }
 
     private async Task DrainAsync(IXmppStream stream)

@@ -28,6 +28,7 @@ public sealed partial class BoshSession
             stream = await ConnectAsync();
             if (stream is not null)
             {
+                Log.Started(_services.Log, Id, _served.Name);
                 var opened = new BoshEvent.BackendOpened(stream.Header.Id, stream.Header.Version, reader.ReadFeatures(stream));
                 if (reader.OffersChannelBinding)
                 {
@@ -191,11 +192,12 @@ public sealed partial class BoshSession
             {
                 _isLeft = true;
                 _closeTimer?.Dispose();
+                _closeTimer = null;
             }
 
             var duration = _services.Time.GetElapsedTime(_started);
             _services.Metrics.SessionEnded(this, end.Reason, duration);
-            Log.Ended(_services.Log, Id, Domain!, end.Reason.ToWord(), duration.TotalSeconds, Counters.StanzasUp, Counters.StanzasDown, Counters.BytesUp, Counters.BytesDown);
+            Log.Ended(_services.Log, end.Reason.ToLogLevel(), Id, Domain!, end.Reason.ToWord(), duration.TotalSeconds, Counters.StanzasUp, Counters.StanzasDown, Counters.BytesUp, Counters.BytesDown);
             _released.TrySetResult();
         }
     }

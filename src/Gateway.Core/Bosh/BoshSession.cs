@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Gateway.Core.Backend;
 using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
+using Gateway.Core.Timing;
 using Gateway.Xmpp.Framing;
 using Gateway.Xmpp.Streams;
 using Microsoft.Extensions.Logging;
@@ -15,10 +16,6 @@ namespace Gateway.Core.Bosh;
 [SuppressMessage("Design", "CA1001", Justification = "The token source has no timer and no handle; whoever is late may still cancel it.")]
 public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
 {
-    // The clock's steps are coarser than the deadline's. Who fires earlier than this fired for a deadline that is no more:
-    // the rules find nothing due and arm anew.
-    private static readonly TimeSpan TimerSlack = TimeSpan.FromMilliseconds(2);
-
     private readonly Lock _lock = new();
     private readonly BoshSessionMachine _machine;
     private readonly BoshTerms _terms;
@@ -27,7 +24,7 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
     private readonly ServedDomain _served;
     private readonly BackendWriter _writer;
     private readonly long _started;
-    private readonly ITimer _timer;
+    private readonly WheelTimer _timer;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<BoshEffect> _effects = [];
@@ -40,14 +37,14 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
     internal BoshSession(BoshTerms terms, BackendRequest request, ServedDomain served, BoshSessionServices services)
     {
         _terms = terms;
-        _request = request;
+        _request = request with { Session = Id };
         _services = services;
         _served = served;
         _machine = new BoshSessionMachine(terms, services.Options, services.Limits, served.Security);
         _writer = new BackendWriter(services.Options.MaxBufferedBytes, this);
         StartedAt = services.Time.GetUtcNow();
         _started = services.Time.GetTimestamp();
-        _timer = services.Time.CreateTimer(static state => ((BoshSession)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = new WheelTimer(services.Timers, static session => ((BoshSession)session).OnTimer(), this);
     }
 
     /// <inheritdoc/>
@@ -100,7 +97,6 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
     internal void Start(HeldRequest creation)
     {
         _services.Metrics.SessionStarted(this);
-        Log.Started(_services.Log, Id, _served.Name);
         Receive(creation);
         _ = RunBackendAsync();
     }
@@ -111,7 +107,8 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
         lock (_lock)
         {
             var now = _services.Time.GetElapsedTime(_started);
-            if (e is BoshEvent.TimerFired && now < _timerDue && _timerDue - now < TimerSlack)
+            // Even earlier, it fired for a deadline that is no more: the rules find nothing due and arm anew.
+            if (e is BoshEvent.TimerFired && now < _timerDue && _timerDue - now <= TimerWheel.Slack)
             {
                 now = _timerDue;
             }
@@ -207,7 +204,6 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
                 break;
             case BoshEffect.Drop:
                 _services.Forget(_terms.Sid);
-                _timer.Dispose();
                 break;
             case BoshEffect.Observe observe:
                 Observe(observe);
@@ -225,9 +221,7 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
             _timerGeneration = arm.Generation;
         }
 
-        // Timers count in whole milliseconds; one that fires a moment early is taken for punctual.
-        var due = arm.Due - _services.Time.GetElapsedTime(_started);
-        _timer.Change(due > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Round(due.TotalMilliseconds)) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        _timer.Change(arm.Due - _services.Time.GetElapsedTime(_started));
     }
 
     private void OnTimer()
@@ -252,7 +246,7 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
                 _services.Metrics.BoshRidViolated();
                 break;
             case BoshObservation.AuthFailed:
-                _services.Watch.AuthFailed(_served.Name, _request.Client?.Address);
+                _services.Watch.AuthFailed(_served.Name, _request.Client.Remote?.Address);
                 break;
             case BoshObservation.MechanismRefused:
                 _services.Watch.AuthFailed(_served.Name, client: null);
@@ -268,8 +262,8 @@ public sealed partial class BoshSession : IClientSession, BackendWriter.IOwner
         [LoggerMessage(3001, LogLevel.Information, "Session {Session} started: bosh, {Domain}")]
         public static partial void Started(ILogger logger, SessionId session, string domain);
 
-        [LoggerMessage(3002, LogLevel.Information, "Session {Session} ended: bosh, {Domain}, {Reason}, {Seconds:F1} s, stanzas {StanzasUp} up {StanzasDown} down, bytes {BytesUp} up {BytesDown} down")]
-        public static partial void Ended(ILogger logger, SessionId session, string domain, string reason, double seconds, long stanzasUp, long stanzasDown, long bytesUp, long bytesDown);
+        [LoggerMessage(EventId = 3002, Message = "Session {Session} ended: bosh, {Domain}, {Reason}, {Seconds:F1} s, stanzas {StanzasUp} up {StanzasDown} down, bytes {BytesUp} up {BytesDown} down")]
+        public static partial void Ended(ILogger logger, LogLevel level, SessionId session, string domain, string reason, double seconds, long stanzasUp, long stanzasDown, long bytesUp, long bytesDown);
 
         [LoggerMessage(3003, LogLevel.Error, "Session {Session} failed")]
         public static partial void Failed(ILogger logger, Exception exception, SessionId session);

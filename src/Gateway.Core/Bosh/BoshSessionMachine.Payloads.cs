@@ -28,7 +28,7 @@ public sealed partial class BoshSessionMachine
         _restartExpected = false;
         _streamManagement = false;
         _effects.Add(new BoshEffect.RestartBackend(
-            BoshTerms.IsLanguageTag(body.Lang) ? body.Lang! : _terms.Lang,
+            LanguageTag.Or(body.Lang, _terms.Lang),
             BareJid.IfOf(body.From, _terms.Domain) ?? _terms.From,
             BoshTerms.StreamVersion(body.XmppVersion) ?? _terms.Version));
     }

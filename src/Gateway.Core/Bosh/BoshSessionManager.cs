@@ -7,6 +7,7 @@ using Gateway.Core.Backend;
 using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 using Gateway.Core.Telemetry;
+using Gateway.Core.Timing;
 using Gateway.Xmpp.Bosh;
 using Microsoft.Extensions.Logging;
 
@@ -44,8 +45,7 @@ public sealed class BoshSessionManager
         _metrics = metrics;
         _registry = registry;
         _random = random ?? RandomNumberGenerator.Fill;
-        Limits = domains.WidestLimits(limits);
-        _services = new BoshSessionServices(connector, metrics, watch, options, limits, time, log, sid => _sessions.TryRemove(sid, out _));
+        _services = new BoshSessionServices(connector, metrics, watch, options, limits, time, new TimerWheel(time), log, sid => _sessions.TryRemove(sid, out _));
     }
 
     /// <summary>Sessions known here, those that linger included.</summary>
@@ -55,13 +55,13 @@ public sealed class BoshSessionManager
     public BoshOptions Options => _services.Options;
 
     /// <summary>What a client may cost, on whatever domain: a session's own limits are never wider.</summary>
-    public SessionLimits Limits { get; }
+    public SessionLimits Limits => _domains.WidestLimits(_services.Limits);
 
     /// <summary>The session of a sid, which may have ended and linger.</summary>
     public BoshSession? Find(string sid) => _sessions.GetValueOrDefault(sid);
 
     /// <summary>No further session fits (EDGE-031).</summary>
-    public bool IsFull => Limits.MaxSessions > 0 && _registry.Count >= Limits.MaxSessions;
+    public bool IsFull => _services.Limits.MaxSessions > 0 && _registry.Count >= _services.Limits.MaxSessions;
 
     /// <summary>Too many logins of an address have failed (EDGE-038).</summary>
     /// <param name="client">Where the client is.</param>
@@ -70,11 +70,10 @@ public sealed class BoshSessionManager
 
     /// <summary>Begins a session. False: the refusal says why, and nothing is left.</summary>
     /// <param name="exchange">The creation request.</param>
-    /// <param name="client">The client's address.</param>
-    /// <param name="local">Where its connection arrived.</param>
+    /// <param name="client">The client's connection.</param>
     /// <param name="session">The new session; its creation response is the exchange's.</param>
     /// <param name="refusal">The terminal body otherwise.</param>
-    public bool TryCreate(HeldRequest exchange, IPEndPoint? client, IPEndPoint? local, out BoshSession session, out BoshResponse refusal)
+    public bool TryCreate(HeldRequest exchange, ClientConnection client, out BoshSession session, out BoshResponse refusal)
     {
         ArgumentNullException.ThrowIfNull(exchange);
         session = null!;
@@ -108,7 +107,7 @@ public sealed class BoshSessionManager
             return false;
         }
 
-        var request = new BackendRequest(served.Backend, domain, terms.From, terms.Lang, client, local) { Version = terms.Version };
+        var request = new BackendRequest(served.Backend, domain, terms.From, terms.Lang, client) { Version = terms.Version, Pool = served.Pool };
         session = new BoshSession(terms, request, served, services);
         _sessions[terms.Sid] = session;
         session.Start(exchange);

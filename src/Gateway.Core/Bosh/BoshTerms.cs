@@ -68,7 +68,7 @@ public sealed record BoshTerms
             Sid = sid,
             Domain = domain,
             From = BareJid.IfOf(body.From, domain),
-            Lang = IsLanguageTag(body.Lang) ? body.Lang! : "en",
+            Lang = LanguageTag.Or(body.Lang, "en"),
             Version = StreamVersion(body.XmppVersion) ?? "1.0",
             Rid = body.Rid!.Value,
             Wait = wait,
@@ -108,10 +108,4 @@ public sealed record BoshTerms
     /// <summary>What the client asked for, if the gateway can speak it: 1.x. Below there are no features to log in with (BOSH-038).</summary>
     internal static string? StreamVersion(string? asked) =>
         asked is ['1', '.', .. { Length: > 0 and <= 3 } minor] && minor.All(char.IsAsciiDigit) ? asked : null;
-
-    /// <summary>The shape of a language tag (RFC 5646 §2.1); what it names is not looked up.</summary>
-    internal static bool IsLanguageTag(string? lang) =>
-        lang is { Length: > 0 and <= 35 }
-        && char.IsAsciiLetter(lang[0])
-        && lang.Split('-').All(part => part.Length is > 0 and <= 8 && part.All(char.IsAsciiLetterOrDigit));
 }

@@ -12,7 +12,7 @@ public static class TerminalReasons
         SessionEndReason.ClientClosed or SessionEndReason.ClientLost or SessionEndReason.Inactivity or SessionEndReason.BackendClosed => null,
         SessionEndReason.RemoteStreamError => TerminalCondition.RemoteStreamError,
         SessionEndReason.BackendLost or SessionEndReason.BackendProtocolError or SessionEndReason.DnsFailed or SessionEndReason.BackendRefused
-            or SessionEndReason.BackendTimeout or SessionEndReason.StarttlsMissing or SessionEndReason.TlsHandshake
+            or SessionEndReason.BackendTimeout or SessionEndReason.BackendUnavailable or SessionEndReason.StarttlsMissing or SessionEndReason.TlsHandshake
             or SessionEndReason.CertificateExpired or SessionEndReason.NameMismatch or SessionEndReason.UntrustedRoot
             => TerminalCondition.RemoteConnectionFailed,
         SessionEndReason.HostUnknown => TerminalCondition.HostUnknown,

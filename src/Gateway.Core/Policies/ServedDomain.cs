@@ -1,3 +1,4 @@
+using Gateway.Core.Backend.Pools;
 using Gateway.Core.Bosh;
 using Gateway.Core.Sessions;
 
@@ -12,10 +13,13 @@ public sealed record ServedDomain(string Name, string Backend)
     public const string OwnSrv = "";
 
     /// <summary>The name, in logs and metrics, of what serves the domains without a backend.</summary>
-    internal const string OwnSrvName = "srv";
+    public const string OwnSrvName = "srv";
 
     /// <summary>The name of its backend in logs and metrics.</summary>
     public string BackendName => Backend.Length == 0 ? OwnSrvName : Backend;
+
+    /// <summary>That backend as it was set up together with this row.</summary>
+    internal BackendPool? Pool { get; set; }
 
     /// <summary>What its clients may do.</summary>
     public DomainSecurity Security { get; init; } = DomainSecurity.Default;

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace Gateway.Core.Sessions;
 
 /// <summary>
@@ -44,6 +46,9 @@ public enum SessionEndReason : byte
 
     /// <summary>The backend did not answer in time.</summary>
     BackendTimeout,
+
+    /// <summary>Every server of the backend is down: nothing was tried.</summary>
+    BackendUnavailable,
 
     /// <summary>The backend offered no STARTTLS or refused it.</summary>
     StarttlsMissing,
@@ -134,6 +139,9 @@ public static class SessionEndReasons
 
     /// <summary>The word, such as <c>backend-lost</c>.</summary>
     public static string ToWord(this SessionEndReason reason) => Words[(int)reason];
+
+    /// <summary>How loud a session's last line is: while a backend is down, sessions that it cost are counted and not told one by one.</summary>
+    public static LogLevel ToLogLevel(this SessionEndReason reason) => reason == SessionEndReason.BackendUnavailable ? LogLevel.Debug : LogLevel.Information;
 
     private static string ToWord(string name) =>
         string.Concat(name.Select((c, i) => char.IsAsciiLetterUpper(c) && i > 0 ? "-" + char.ToLowerInvariant(c) : char.ToLowerInvariant(c).ToString()))

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Gateway.Core.Backend.Pools;
 using Gateway.Core.Sessions;
 
 namespace Gateway.Core.Telemetry;
@@ -30,7 +31,6 @@ public sealed class GatewayMetrics
     private readonly Counter<long> _rejected;
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _connect;
-    private readonly UpDownCounter<long> _held;
     private readonly Histogram<double> _processingTime;
     private readonly Histogram<double> _heldTime;
     private readonly Counter<long> _replays;
@@ -38,6 +38,7 @@ public sealed class GatewayMetrics
     private readonly Counter<long> _undelivered;
     private readonly Counter<long> _authFailures;
     private readonly Counter<long> _channelBindingOffers;
+    private long _held; // changes twice with each request, so the instrument asks for it when it is read
 
     /// <summary>Creates the instruments.</summary>
     public GatewayMetrics(IMeterFactory meters, SessionRegistry registry)
@@ -53,7 +54,7 @@ public sealed class GatewayMetrics
         meter.CreateObservableCounter("xmpp.gateway.stanzas", _totals.Stanzas, "{stanza}", "First-level elements relayed.");
         meter.CreateObservableCounter("xmpp.gateway.bytes", _totals.Bytes, "By", "Bytes of first-level elements relayed.");
         _connect = Seconds(meter, "xmpp.gateway.backend.connect", "Time to open a stream to a backend, over all servers tried.", ConnectSeconds);
-        _held = meter.CreateUpDownCounter<long>("xmpp.gateway.bosh.requests.held", "{request}", "BOSH requests that wait for something to say.");
+        meter.CreateObservableUpDownCounter("xmpp.gateway.bosh.requests.held", () => Interlocked.Read(ref _held), "{request}", "BOSH requests that wait for something to say.");
         _processingTime = Seconds(meter, "xmpp.gateway.bosh.request.processing", "Time the gateway worked on a BOSH request.", ProcessingSeconds);
         _heldTime = Seconds(meter, "xmpp.gateway.bosh.request.held", "Time a BOSH request waited for something to say.", HeldSeconds);
         _replays = meter.CreateCounter<long>("xmpp.gateway.bosh.replays", "{response}", "BOSH responses sent again from the cache.");
@@ -70,6 +71,20 @@ public sealed class GatewayMetrics
     {
         _meter.CreateObservableGauge("xmpp.gateway.draining", () => drain.IsDraining ? 1L : 0L, null, "1 while the gateway takes no new sessions.");
         _meter.CreateObservableGauge("xmpp.gateway.drain.sessions.left", () => drain.IsDraining ? _registry.Count : 0L, "{session}", "Sessions that a drain has still to end.");
+    }
+
+    /// <summary>Tells of the servers of all backends.</summary>
+    public void Observe(BackendTable backends)
+    {
+        // Where the owners of domains name the servers they are not told apart: a label must not grow with them.
+        IEnumerable<Measurement<long>> Servers(Func<ServerState, long> value, Func<IEnumerable<long>, long> all) =>
+            from backend in backends.Snapshot()
+            from server in backend.Servers
+            group value(server) by (backend.Name, Server: backend.IsPerDomain ? "any" : server.Server) into one
+            select new Measurement<long>(all(one), new("backend", one.Key.Name), new("server", one.Key.Server));
+
+        _meter.CreateObservableUpDownCounter("xmpp.gateway.backend.connections", () => Servers(s => s.Sessions, Enumerable.Sum), "{connection}", "Sessions on a server, those being opened included.");
+        _meter.CreateObservableGauge("xmpp.gateway.backend.healthy", () => Servers(s => s.State == Availability.Up ? 1 : 0, Enumerable.Max), null, "1 while a server is up and gets sessions.");
     }
 
     /// <summary>A session began: it is registered and counted.</summary>
@@ -104,7 +119,7 @@ public sealed class GatewayMetrics
             new KeyValuePair<string, object?>("outcome", failure is { } reason ? reason.ToWord() : "success"));
 
     /// <summary>The held requests changed by <paramref name="delta"/>.</summary>
-    public void BoshHeldChanged(int delta) => _held.Add(delta);
+    public void BoshHeldChanged(int delta) => Interlocked.Add(ref _held, delta);
 
     /// <summary>A BOSH request was answered.</summary>
     /// <param name="processing">Time the gateway worked on it.</param>
@@ -138,7 +153,6 @@ public sealed class GatewayMetrics
     {
         _opened.Add(0, new KeyValuePair<string, object?>("transport", ClientTransport.Bosh.ToLabel()));
         _opened.Add(0, new KeyValuePair<string, object?>("transport", ClientTransport.WebSocket.ToLabel()));
-        _held.Add(0);
         _replays.Add(0);
         _ridViolations.Add(0);
         _undelivered.Add(0);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 using System.Text.Unicode;
 using Gateway.Xmpp.Buffers;
 using Gateway.Xmpp.WebSocketFraming;
@@ -44,6 +45,7 @@ public sealed partial class WebSocketConnection
     internal WebSocketCloseStatus Refusal { get; private set; }
 
     /// <summary>Waits until there is something to read, and reads it. False: the client's side is over.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {
         ForgetMessage();

@@ -17,6 +17,7 @@ public sealed partial class WebSocketConnection
     private const long NotWriting = long.MinValue;
     private bool _silenced;
     private long _writingSince = NotWriting;
+    private int _writingBytes;
 
     /// <summary>Begins a text frame in a batch; the payload is written behind it.</summary>
     /// <returns>What <see cref="EndText"/> needs.</returns>
@@ -60,6 +61,9 @@ public sealed partial class WebSocketConnection
 
     /// <summary>When the write that is under way began, as <see cref="TimeProvider.GetTimestamp"/> counts; null: none is.</summary>
     internal long? WritingSince => Volatile.Read(ref _writingSince) is var since and not NotWriting ? since : null;
+
+    /// <summary>Bytes of the write that is under way, or of the last one.</summary>
+    internal int WritingBytes => Volatile.Read(ref _writingBytes);
 
     /// <summary>Writes a batch of frames in one go; waits while the client does not read. Dropped once the stream is closed to the client.</summary>
     /// <param name="batch">Whole frames.</param>
@@ -154,6 +158,7 @@ public sealed partial class WebSocketConnection
 
     private async ValueTask WriteAsync(ReadOnlyMemory<byte> frames, CancellationToken cancellationToken)
     {
+        Volatile.Write(ref _writingBytes, frames.Length);
         Volatile.Write(ref _writingSince, _time.GetTimestamp());
         try
         {

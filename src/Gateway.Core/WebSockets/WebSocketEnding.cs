@@ -38,7 +38,7 @@ internal sealed record WebSocketEnding(
         SessionEndReason.BackendLost or SessionEndReason.BackendProtocolError or SessionEndReason.BackendTimeout when isOpen =>
             new(reason, StreamErrorCondition.RemoteConnectionFailed, true, WebSocketCloseStatus.InternalServerError, false),
         SessionEndReason.BackendLost or SessionEndReason.BackendProtocolError or SessionEndReason.DnsFailed or SessionEndReason.BackendRefused
-            or SessionEndReason.BackendTimeout or SessionEndReason.StarttlsMissing or SessionEndReason.TlsHandshake
+            or SessionEndReason.BackendTimeout or SessionEndReason.BackendUnavailable or SessionEndReason.StarttlsMissing or SessionEndReason.TlsHandshake
             or SessionEndReason.CertificateExpired or SessionEndReason.NameMismatch or SessionEndReason.UntrustedRoot =>
             new(reason, StreamErrorCondition.RemoteConnectionFailed, true, WebSocketCloseStatus.NormalClosure, false),
         SessionEndReason.SystemShutdown when isResumable =>

@@ -1,4 +1,3 @@
-using System.Net;
 using Gateway.Core.Backend;
 using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
@@ -17,6 +16,3 @@ public sealed record WebSocketSessionContext(
     AuthenticationWatch Watch,
     TimeProvider Time,
     ILogger<XmppWebSocketSession> Log);
-
-/// <summary>Where a client's connection comes from and arrived.</summary>
-public sealed record ClientConnection(IPEndPoint? Client, IPEndPoint? Local);

@@ -99,7 +99,7 @@ public sealed partial class XmppWebSocketSession
         WebSocketConnection.EndText(_downBatch, frame, deflater);
         Counters.CountDown(element.Length);
         return element.Namespace is KnownNamespace.Sasl or KnownNamespace.Sasl2 && element.LocalName(buffer).SequenceEqual("failure"u8)
-            && CountFailure(_connection.Client?.Address)
+            && CountFailure(_connection.Remote?.Address)
             ? Ending(SessionEndReason.AuthFailures)
             : null;
     }

@@ -65,7 +65,7 @@ public sealed partial class XmppWebSocketSession
             _abort.Dispose();
             var duration = _context.Time.GetElapsedTime(_started);
             _context.Metrics.SessionEnded(this, ending.Reason, duration);
-            Log.Ended(_context.Log, Id, Domain ?? "-", ending.Reason.ToWord(), duration.TotalSeconds, Counters.StanzasUp, Counters.StanzasDown, Counters.BytesUp, Counters.BytesDown);
+            Log.Ended(_context.Log, ending.Reason.ToLogLevel(), Id, Domain ?? "-", ending.Reason.ToWord(), duration.TotalSeconds, Counters.StanzasUp, Counters.StanzasDown, Counters.BytesUp, Counters.BytesDown);
             _released.TrySetResult();
         }
     }

@@ -25,10 +25,10 @@ public sealed partial class XmppWebSocketSession
         _policy = new ClientElementPolicy(served.Security, _streamDomain, _limits.AuthFailuresPerSession);
         _served = served;
         _from = BareJid.IfOf(header.From, _streamDomain);
-        _lang = header.Lang ?? "en";
+        _lang = LanguageTag.Or(header.Lang, "en");
         try
         {
-            var request = new BackendRequest(served.Backend, _streamDomain, _from, _lang, _connection.Client, _connection.Local);
+            var request = new BackendRequest(served.Backend, _streamDomain, _from, _lang, _connection) { Session = Id, Pool = served.Pool };
 
             // Nothing is read from the client meanwhile: what it sends early waits in TCP, in order (WS-039).
             using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(_abort.Token, aborted);
@@ -39,6 +39,7 @@ public sealed partial class XmppWebSocketSession
             }
 
             _backend = await connecting;
+            Log.Started(_context.Log, Id, served.Name);
         }
         catch (BackendConnectException e)
         {
@@ -72,7 +73,7 @@ public sealed partial class XmppWebSocketSession
         }
 
         _from = BareJid.IfOf(header.From, _streamDomain) ?? _from;
-        _lang = header.Lang ?? _lang;
+        _lang = LanguageTag.Or(header.Lang, _lang);
         await FlushUpAsync();
         _isRestartDue = false;
         try

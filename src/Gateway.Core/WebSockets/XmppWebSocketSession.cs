@@ -26,6 +26,9 @@ public sealed partial class XmppWebSocketSession : IClientSession
     /// <summary>How long a backend may take nothing from the client before it counts as hung.</summary>
     internal static readonly TimeSpan BackendWriteTimeout = TimeSpan.FromSeconds(60);
 
+    /// <summary>What a client has to take of a batch, whatever it sends meanwhile; Kestrel asks as much of who takes a response.</summary>
+    private const int LeastBytesPerSecond = 240;
+
     private readonly WebSocketSessionContext _context;
     private readonly ClientConnection _connection;
     private readonly WebSocketConnection _client;
@@ -93,7 +96,6 @@ public sealed partial class XmppWebSocketSession : IClientSession
     public async Task<bool> RunAsync(CancellationToken aborted)
     {
         _context.Metrics.SessionStarted(this);
-        Log.Started(_context.Log, Id);
         _watch = _context.Time.CreateTimer(static state => ((XmppWebSocketSession)state!).OnWatch(), this, _context.Options.OpenTimeout, Timeout.InfiniteTimeSpan);
         var up = RunUpAsync(aborted);
         var ending = await _ending.Task;
@@ -145,6 +147,10 @@ public sealed partial class XmppWebSocketSession : IClientSession
         {
             // A ping would wait behind it. Who takes what is written is there, and one batch is taken in time or the connection is broken.
             next = Check(time.GetElapsedTime(Math.Max(writing, lastRead)), _context.Options.PongTimeout, SessionEndReason.PingTimeout, next);
+
+            // Nor does it help to send and never to read.
+            var longest = _context.Options.PongTimeout + TimeSpan.FromSeconds(_client.WritingBytes / LeastBytesPerSecond);
+            next = Check(time.GetElapsedTime(writing), longest, SessionEndReason.PingTimeout, next);
         }
         else if (_pingSent > lastRead)
         {
@@ -154,9 +160,9 @@ public sealed partial class XmppWebSocketSession : IClientSession
         {
             next = Min(next, _context.Options.PingInterval - silence);
         }
-        else if (!_isEnding && _client.TryPing())
+        else if (!_isEnding && time.GetTimestamp() is var now && _client.TryPing())
         {
-            _pingSent = time.GetTimestamp();
+            _pingSent = now; // of before it went: the answer may be here already
             next = Min(next, _context.Options.PongTimeout);
         }
 
@@ -179,11 +185,11 @@ public sealed partial class XmppWebSocketSession : IClientSession
 
     private static partial class Log
     {
-        [LoggerMessage(2001, LogLevel.Information, "Session {Session} started: websocket")]
-        public static partial void Started(ILogger logger, SessionId session);
+        [LoggerMessage(2001, LogLevel.Information, "Session {Session} started: websocket, {Domain}")]
+        public static partial void Started(ILogger logger, SessionId session, string domain);
 
-        [LoggerMessage(2002, LogLevel.Information, "Session {Session} ended: websocket, {Domain}, {Reason}, {Seconds:F1} s, stanzas {StanzasUp} up {StanzasDown} down, bytes {BytesUp} up {BytesDown} down")]
-        public static partial void Ended(ILogger logger, SessionId session, string domain, string reason, double seconds, long stanzasUp, long stanzasDown, long bytesUp, long bytesDown);
+        [LoggerMessage(EventId = 2002, Message = "Session {Session} ended: websocket, {Domain}, {Reason}, {Seconds:F1} s, stanzas {StanzasUp} up {StanzasDown} down, bytes {BytesUp} up {BytesDown} down")]
+        public static partial void Ended(ILogger logger, LogLevel level, SessionId session, string domain, string reason, double seconds, long stanzasUp, long stanzasDown, long bytesUp, long bytesDown);
 
         [LoggerMessage(2003, LogLevel.Error, "Session {Session} failed")]
         public static partial void Failed(ILogger logger, SessionId session, Exception exception);

@@ -1,13 +1,20 @@
 using System.Net;
 using Gateway.Core.Backend;
 using Gateway.Core.Backend.Dns;
+using Gateway.Core.Backend.Pools;
+using Gateway.Core.Backend.ProxyProtocol;
+using Gateway.Core.Policies;
 
 namespace Gateway.Configuration;
 
 /// <summary>The keys of <c>Gateway:Backends</c> and of <c>Gateway:Dns</c>: where servers are.</summary>
 internal static class BackendsSection
 {
+    private const int MostSessions = 10_000_000;
+
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan Day = new(23, 59, 59);
 
     /// <summary>Reads the backends by name.</summary>
@@ -16,6 +23,11 @@ internal static class BackendsSection
         var backends = new Dictionary<string, BackendOptions>(StringComparer.OrdinalIgnoreCase);
         foreach (var entry in root.Entries("Backends"))
         {
+            if (entry.Name.Equals(ServedDomain.OwnSrvName, StringComparison.OrdinalIgnoreCase))
+            {
+                entry.Complain("another name: this one stands for the servers of domains without a backend");
+            }
+
             var hasSrv = false;
             var srv = entry.Text("Srv", name => (hasSrv = true, right: ValueRules.WhatIsRightForSrv(name)).right);
             var defaults = new BackendOptions { Security = hasSrv ? BackendSecurity.Srv : BackendSecurity.StartTls };
@@ -27,10 +39,22 @@ internal static class BackendsSection
                 Security = security,
                 FollowSeeOtherHost = entry.Flag("FollowSeeOtherHost", defaults.FollowSeeOtherHost),
                 Tls = ReadTls(entry.Section("Tls")),
+                ProxyProtocol = entry.Choice("ProxyProtocol", defaults.ProxyProtocol),
+                ProxyProtocolFields = entry.Flags<ProxyProtocolFields>("ProxyProtocolFields"),
+                LoadBalancing = ReadLoadBalancing(entry, hasSrv),
+                HealthCheck = ReadHealthCheck(entry.Section("HealthCheck"), defaults.HealthCheck),
+                CircuitBreaker = ReadCircuitBreaker(entry.Section("CircuitBreaker"), defaults.CircuitBreaker),
+                SlowStart = entry.Time("SlowStart", defaults.SlowStart, TimeSpan.Zero, Hour),
+                MaxSessions = entry.Integer("MaxSessions", defaults.MaxSessions, 0, MostSessions),
                 ConnectTimeout = entry.Time("ConnectTimeout", defaults.ConnectTimeout, Second, Day),
                 StepTimeout = entry.Time("StepTimeout", defaults.StepTimeout, Second, Day),
                 SetupTimeout = entry.Time("SetupTimeout", defaults.SetupTimeout, Second, Day),
             };
+            if (backends[entry.Name] is { ProxyProtocol: not ProxyProtocolVersion.V2, ProxyProtocolFields: not ProxyProtocolFields.None })
+            {
+                entry.Complain("ProxyProtocolFields", "ProxyProtocol V2: the older header has no room for them");
+            }
+
             entry.Finish();
         }
 
@@ -50,10 +74,62 @@ internal static class BackendsSection
         return options;
     }
 
+    private static LoadBalancing ReadLoadBalancing(ConfigurationReader backend, bool hasSrv)
+    {
+        var policy = backend.Choice("LoadBalancing", hasSrv ? LoadBalancing.WeightedRandom : LoadBalancing.PowerOfTwoChoices);
+        if (hasSrv && policy != LoadBalancing.WeightedRandom)
+        {
+            backend.Complain("LoadBalancing", "WeightedRandom, which is what SRV records ask for (RFC 2782); or Servers");
+        }
+
+        return policy;
+    }
+
+    private static HealthCheckOptions ReadHealthCheck(ConfigurationReader section, HealthCheckOptions defaults)
+    {
+        var options = new HealthCheckOptions
+        {
+            Enabled = section.Flag("Enabled", defaults.Enabled),
+            Interval = section.Time("Interval", defaults.Interval, Second, Hour),
+            Timeout = section.Time("Timeout", defaults.Timeout, Second, Minute),
+        };
+        section.Finish();
+        return options;
+    }
+
+    private static CircuitBreakerOptions ReadCircuitBreaker(ConfigurationReader section, CircuitBreakerOptions defaults)
+    {
+        var options = new CircuitBreakerOptions
+        {
+            FailureRatio = section.Number("FailureRatio", defaults.FailureRatio, 0.01, 1),
+            MinimumThroughput = section.Integer("MinimumThroughput", defaults.MinimumThroughput, 2, 10_000),
+            SamplingDuration = section.Time("SamplingDuration", defaults.SamplingDuration, Second, Hour),
+            BreakDuration = section.Time("BreakDuration", defaults.BreakDuration, Second, Hour),
+        };
+        section.Finish();
+        return options;
+    }
+
+    private static (string? Certificate, string? Key) ReadClientCertificate(ConfigurationReader section)
+    {
+        var key = section.File("KeyPath", _ => null);
+        var certificate = section.File("Path", file => CertificateFiles.WhatIsWrongWithPem(file, key));
+        if (key is not null && certificate is null && !section.Has("Path"))
+        {
+            section.Complain("Path", "the certificate that belongs to the key");
+        }
+
+        section.Finish();
+        return (certificate, key);
+    }
+
     private static BackendTlsOptions ReadTls(ConfigurationReader section)
     {
+        var own = ReadClientCertificate(section.Section("ClientCertificate"));
         var options = new BackendTlsOptions
         {
+            ClientCertificate = own.Certificate,
+            ClientKey = own.Key,
             ServerName = section.Text("ServerName", name => Uri.CheckHostName(name) == UriHostNameType.Unknown ? "a host name" : null),
             TrustedRoots = section.File("TrustedRoots", CertificateFiles.WhatIsWrongWithRoots),
             Pins = section.List("Pins", [], WhatIsRightForPin),
@@ -91,6 +167,11 @@ internal static class BackendsSection
                 Weight = (ushort)item.Integer("Weight", 1, 0, ushort.MaxValue),
             });
             item.Finish();
+        }
+
+        foreach (var twin in servers.GroupBy(s => BackendAddress.TryParse(s.Address, out var a) ? (a.Host.ToLowerInvariant(), a.Port) : default).Where(g => g.Key.Item1 is not null && g.Count() > 1))
+        {
+            backend.Complain("Servers", $"each server once: {twin.First().Address}");
         }
 
         if (items.Count == 0 && !hasSrv)

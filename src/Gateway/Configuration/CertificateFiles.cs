@@ -24,6 +24,22 @@ internal static class CertificateFiles
         }
     }
 
+    /// <summary>What the gateway's own certificate for its backends should be and is not; null if all is well.</summary>
+    /// <param name="file">PEM.</param>
+    /// <param name="key">The PEM file of the key, not encrypted; null when it stands in the same file.</param>
+    public static string? WhatIsWrongWithPem(string file, string? key)
+    {
+        try
+        {
+            using var certificate = X509Certificate2.CreateFromPemFile(file, key);
+            return null;
+        }
+        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return "a certificate as PEM and the key that belongs to it, not encrypted, in the same file or as KeyPath; they cannot be read together";
+        }
+    }
+
     /// <summary>What a server's certificate with its key should be and is not; null if all is well.</summary>
     /// <param name="file">PEM, or PKCS#12.</param>
     /// <param name="key">The PEM file of the key; null when it stands in the same file.</param>

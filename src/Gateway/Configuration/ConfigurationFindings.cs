@@ -10,6 +10,8 @@ internal sealed class ConfigurationFindings
     private readonly List<(ConfigurationNode Node, IReadOnlyCollection<string> Siblings)> _unknown = [];
     private readonly Dictionary<string, string> _files = new(StringComparer.OrdinalIgnoreCase);
 
+    private readonly HashSet<string> _namedFiles = new(StringComparer.Ordinal);
+
     /// <summary>One line per error: the key, the value, what would be right.</summary>
     public IReadOnlyList<string> Errors => [.. _errors, .. _unknown.Select(Unknown)];
 
@@ -39,7 +41,13 @@ internal sealed class ConfigurationFindings
     public void Use(string path, string value, string source, bool secret = false) =>
         _values.Add(new EffectiveValue(path, secret ? "***" : OneLine(value), source));
 
+    /// <summary>Absolute names of all files that are named, whether they are there and right or not.</summary>
+    public IReadOnlyCollection<string> NamedFiles => _namedFiles;
+
     /// <summary>A file is named.</summary>
+    public void NameFile(string absolute) => _namedFiles.Add(absolute);
+
+    /// <summary>A file is named and right.</summary>
     public void UseFile(string path, string absolute) => _files[path] = absolute;
 
     /// <summary>A key is nobody's.</summary>

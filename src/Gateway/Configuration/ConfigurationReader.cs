@@ -35,6 +35,15 @@ internal sealed class ConfigurationReader(ConfigurationNode? node, string path, 
             v => v.ToString(CultureInfo.InvariantCulture),
             string.Create(CultureInfo.InvariantCulture, $"a whole number from {min} to {max}"));
 
+    /// <summary>A number with a point or without.</summary>
+    public double Number(string key, double fallback, double min, double max) =>
+        Scalar(
+            key,
+            fallback,
+            text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max ? number : null,
+            v => v.ToString(CultureInfo.InvariantCulture),
+            string.Create(CultureInfo.InvariantCulture, $"a number from {min} to {max}"));
+
     /// <summary>A time as <c>hh:mm:ss</c>.</summary>
     public TimeSpan Time(string key, TimeSpan fallback, TimeSpan min, TimeSpan max) =>
         Scalar(
@@ -90,6 +99,7 @@ internal sealed class ConfigurationReader(ConfigurationNode? node, string path, 
         }
 
         var absolute = System.IO.Path.GetFullPath(found.Value, found.BaseDirectory);
+        findings.NameFile(absolute);
         var right = System.IO.File.Exists(absolute) ? check(absolute) : $"a file that is there; looked for {absolute}";
         if (right is not null)
         {
@@ -135,6 +145,15 @@ internal sealed class ConfigurationReader(ConfigurationNode? node, string path, 
 
         findings.Use(found.Path, Show(items), found.Source);
         return [.. items];
+    }
+
+    /// <summary>Any of a closed list of words, each at most once; none when it is not there.</summary>
+    public T Flags<T>(string key)
+        where T : struct, Enum
+    {
+        string[] words = [.. Enum.GetNames<T>().Where(n => Convert.ToInt64(Enum.Parse<T>(n), CultureInfo.InvariantCulture) != 0)];
+        var named = List(key, [], text => words.Contains(text, StringComparer.OrdinalIgnoreCase) ? null : $"one of {string.Join(", ", words)}");
+        return named.Length == 0 ? default : Enum.Parse<T>(string.Join(',', named), ignoreCase: true);
     }
 
     /// <summary>A section below, which need not be there.</summary>

@@ -57,9 +57,15 @@ public sealed record GatewayOptions
             : throw new InvalidConfigurationException(findings.Errors);
 
     /// <summary>As <see cref="Bind"/>, with all that came to light.</summary>
-    internal static GatewayOptions TryBind(IConfiguration configuration, out ConfigurationFindings findings)
+    internal static GatewayOptions TryBind(IConfiguration configuration, out ConfigurationFindings findings) => TryBind(configuration, null, out findings);
+
+    /// <summary>The same while a gateway is running.</summary>
+    /// <param name="configuration">As it is now.</param>
+    /// <param name="running">What it was started with: domains go on to take from there what they do not say themselves.</param>
+    /// <param name="findings">All that came to light.</param>
+    internal static GatewayOptions TryBind(IConfiguration configuration, GatewayOptions? running, out ConfigurationFindings findings)
     {
         findings = new ConfigurationFindings();
-        return new GatewayOptionsBinder((IConfigurationRoot)configuration, findings).Read();
+        return new GatewayOptionsBinder((IConfigurationRoot)configuration, running, findings).Read();
     }
 }

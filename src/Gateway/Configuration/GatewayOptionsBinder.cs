@@ -8,7 +8,7 @@ using Gateway.Transports;
 namespace Gateway.Configuration;
 
 /// <summary>The table of keys: one line declares a key with its type, default and bounds (interface.md section 3).</summary>
-internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, ConfigurationFindings findings)
+internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, GatewayOptions? running, ConfigurationFindings findings)
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
@@ -28,7 +28,7 @@ internal sealed class GatewayOptionsBinder(IConfigurationRoot configuration, Con
         var security = ReadSecurity(root.Section("Security"), new SecurityOptions(), ofDomain: false);
         var limits = ReadLimits(root.Section("Limits"), new SessionLimits(), ofDomain: false);
         var bosh = ReadBosh(root.Section("Bosh"), new BoshOptions(), ofDomain: false);
-        var domains = ReadDomains(root, backends, demo.Enabled, security, limits, bosh);
+        var domains = ReadDomains(root, backends, demo.Enabled, running?.Security ?? security, running?.Limits ?? limits, running?.Bosh ?? bosh);
         var webSocket = ReadWebSocket(root.Section("WebSocket"), bosh.Enabled ? bosh.Paths : []);
         var drain = ReadDrain(root.Section("Drain"));
         var management = ReadManagement(root.Section("Management"), demo.Enabled);

@@ -17,14 +17,11 @@ internal sealed class DemoMode : IAsyncDisposable
 
     private readonly ILoggerFactory _logs;
     private readonly DemoXmppServer _server;
-    private readonly string _trustedRoot;
 
     private DemoMode(ILoggerFactory logs, DemoXmppServer server)
     {
         _logs = logs;
         _server = server;
-        _trustedRoot = Path.Combine(Path.GetTempPath(), $"gateway-demo-{Guid.NewGuid():N}.pem");
-        File.WriteAllText(_trustedRoot, server.Authority.ExportCertificatePem());
         Certificate = LocalhostCertificate.Create(DateTimeOffset.UtcNow);
     }
 
@@ -48,19 +45,15 @@ internal sealed class DemoMode : IAsyncDisposable
             [Backend] = new BackendOptions
             {
                 Servers = [new BackendServerOptions { Address = string.Create(CultureInfo.InvariantCulture, $"{_server.EndPoint.Address}:{_server.EndPoint.Port}") }],
-                Tls = new BackendTlsOptions { TrustedRoots = _trustedRoot },
+                Tls = new BackendTlsOptions { TrustedRootsPem = _server.Authority.ExportCertificatePem() },
             },
         },
     };
-
-    /// <summary>The file has been read: nothing of the demo stays on the disk, however it ends.</summary>
-    public void DeleteRootFile() => File.Delete(_trustedRoot);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
-        DeleteRootFile();
         Certificate.Dispose();
         _logs.Dispose();
     }

@@ -1,5 +1,5 @@
 using Gateway.Configuration;
-using Gateway.Core.Backend;
+using Gateway.Core.Backend.Pools;
 using Gateway.Core.Sessions;
 using Gateway.Core.Telemetry;
 using Gateway.Management;
@@ -28,8 +28,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
             metrics.DomainServed(domain.Name);
         }
 
-        app.Services.GetRequiredService<IBackendConnector>();
-        demo?.DeleteRootFile();
+        metrics.Observe(app.Services.GetRequiredService<BackendTable>());
     }
 
     /// <summary>The application.</summary>
@@ -43,13 +42,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     {
         var version = typeof(GatewayHost).Assembly.GetName().Version?.ToString(3);
         Log.Started(App.Logger, version, string.Join(", ", Listeners.Public), Listeners.Management, _options.Domains.Count);
-        foreach (var domain in _options.Domains)
-        {
-            foreach (var removal in domain.Security.Removals)
-            {
-                Log.MechanismsRemoved(App.Logger, domain.Name, removal);
-            }
-        }
+        MechanismRemovals.Tell(App.Logger, _options.Domains, []);
 
         if (_demo is not null)
         {
@@ -69,11 +62,6 @@ internal sealed partial class GatewayHost : IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(8102, LogLevel.Warning,
-            "Domain {Domain}: login mechanisms are taken out of its backend's offers: {Removal}. Disable them on the backend instead: clients that check the offers against tampering (XEP-0474) fail to log in",
-            EventName = "MechanismsRemoved")]
-        public static partial void MechanismsRemoved(ILogger logger, string domain, string removal);
-
         [LoggerMessage(8101, LogLevel.Information, "Gateway {Version} started: clients at {Public}, management at {Management}, {Domains} domains", EventName = "GatewayStarted")]
         public static partial void Started(ILogger logger, string? version, string @public, string management, int domains);
     }

@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using Gateway.Configuration;
 using Gateway.Core.Bosh;
 using Gateway.Transports.Bosh;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -22,6 +23,7 @@ internal static class KestrelListeners
 
         // Kestrel is configured while it is made, so its own record cannot be asked for yet: hence the lazy server.
         builder.Services.AddSingleton(services => new BoundListeners(options, new Lazy<IServer>(services.GetRequiredService<IServer>)));
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemory>();
         builder.WebHost.UseKestrelHttpsConfiguration(); // the slim builder has https in the configuration only on demand
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel((context, kestrel) =>

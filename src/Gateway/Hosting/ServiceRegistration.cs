@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Gateway.Configuration;
 using Gateway.Core.Backend;
 using Gateway.Core.Backend.Dns;
+using Gateway.Core.Backend.Pools;
 using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 using Gateway.Core.Telemetry;
@@ -30,11 +31,20 @@ internal static class ServiceRegistration
         services.AddSingleton<AuthenticationWatch>();
         services.AddSingleton(new DomainPolicy(options.Domains));
         services.AddSingleton(new OriginPolicy(options.Security.AllowedOrigins));
-        services.AddSingleton(options.Backends);
         services.AddSingleton(options.Dns);
         services.AddSingleton(new RandomDraw(static max => RandomNumberGenerator.GetInt32(max + 1)));
         services.AddSingleton<ISrvResolver, DnsSrvResolver>();
+        services.AddSingleton(provider => new BackendTable(
+            options.Backends,
+            options.Domains,
+            provider.GetRequiredService<ISrvResolver>(),
+            provider.GetRequiredService<RandomDraw>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<BackendTable>>()));
+        services.AddSingleton<StreamOpener>();
         services.AddSingleton<IBackendConnector, BackendConnector>();
+        services.AddSingleton<BackendMonitor>();
+        services.AddHostedService<BackendChecks>();
         services.AddSingleton<DrainService>();
         services.AddSingleton<IDrainState>(provider => provider.GetRequiredService<DrainService>());
         services.AddHostedService(provider => provider.GetRequiredService<DrainService>());
@@ -42,11 +52,22 @@ internal static class ServiceRegistration
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain.Delay + options.Drain.Period + AfterDrain);
     }
 
+    /// <summary>Changes of the configuration while running.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="complete">Adds what is not configured.</param>
+    public static void AddReload(this IServiceCollection services, Func<GatewayOptions, GatewayOptions> complete)
+    {
+        services.AddSingleton(complete);
+        services.AddSingleton<ConfigurationReload>();
+        services.AddHostedService(provider => provider.GetRequiredService<ConfigurationReload>());
+    }
+
     /// <summary>Health and metrics.</summary>
     public static void AddManagement(this IServiceCollection services)
     {
         services.AddSingleton<Health>();
         services.AddSingleton<MetricsEndpoint>();
+        services.AddSingleton<BackendsApi>();
     }
 
     /// <summary>The web client, in demo mode only.</summary>

@@ -1,9 +1,10 @@
+using Gateway.Core.Backend.Pools;
 using Gateway.Core.Sessions;
 
 namespace Gateway.Management;
 
 /// <summary><c>/health/live</c> and <c>/health/ready</c>.</summary>
-internal sealed class Health(IHostApplicationLifetime lifetime, IDrainState drain)
+internal sealed class Health(IHostApplicationLifetime lifetime, IDrainState drain, BackendTable backends)
 {
     /// <summary>The process works.</summary>
     public static Task AnswerLiveAsync(HttpContext http) => http.Response.WriteAsJsonAsync(new { status = "live" }, http.RequestAborted);
@@ -13,7 +14,8 @@ internal sealed class Health(IHostApplicationLifetime lifetime, IDrainState drai
     {
         var started = lifetime.ApplicationStarted.IsCancellationRequested;
         var staying = !drain.IsDraining && !lifetime.ApplicationStopping.IsCancellationRequested;
-        var ready = started && staying;
+        var reaching = !backends.IsDown;
+        var ready = started && staying && reaching;
         http.Response.StatusCode = ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         return http.Response.WriteAsJsonAsync(
             new
@@ -23,6 +25,7 @@ internal sealed class Health(IHostApplicationLifetime lifetime, IDrainState drai
                 {
                     started = started ? "ok" : "starting",
                     drain = staying ? "ok" : "draining",
+                    backends = reaching ? "ok" : "down",
                 },
             },
             http.RequestAborted);

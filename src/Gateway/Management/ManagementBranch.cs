@@ -14,12 +14,14 @@ internal static class ManagementBranch
         {
             var health = branch.ApplicationServices.GetRequiredService<Health>();
             var metrics = branch.ApplicationServices.GetRequiredService<MetricsEndpoint>();
+            var backends = branch.ApplicationServices.GetRequiredService<BackendsApi>();
             branch.UseRouting();
             branch.UseEndpoints(routes =>
             {
                 routes.MapGet("/health/live", (RequestDelegate)Health.AnswerLiveAsync);
                 routes.MapGet("/health/ready", health.AnswerReadyAsync);
                 routes.MapGet("/metrics", metrics.HandleAsync);
+                routes.MapGet("/api/backends", backends.AnswerAsync);
             });
             branch.Run(http =>
             {

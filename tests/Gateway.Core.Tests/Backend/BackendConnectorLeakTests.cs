@@ -52,7 +52,9 @@ public sealed class BackendConnectorLeakTests : IDisposable
 
             await peer.ExpectEndAsync();
         });
-        var connector = _fixture.Connector(_fixture.Options(server.Address));
+        var options = _fixture.Options(server.Address);
+        options.CircuitBreaker.MinimumThroughput = 10_000;
+        var connector = _fixture.Connector(options);
         var reasons = new HashSet<SessionEndReason>();
 
         for (var round = 0; round < 10; round++)

@@ -144,6 +144,27 @@ public sealed class BackendConnectorTests : IDisposable
 
     [Fact]
     [Trait("Requirement", "XS-039")]
+    public async Task ClientCertificate_IsPresentedWhenConfigured()
+    {
+        using var own = _fixture.Certificates.Server("gateway.example.org");
+        await using var server = ScriptedXmppServer.Start(async peer =>
+        {
+            await peer.AuthenticateAsync(_fixture.Certificates.Server("example.org"), askForCertificate: true);
+            peer.ClientCertificate!.GetCertHashString().ShouldBe(own.GetCertHashString());
+            await peer.OpenAsync();
+            await peer.ExpectEndAsync();
+        });
+        var options = _fixture.Options(server.Address);
+        options.Security = BackendSecurity.DirectTls;
+        (options.Tls.ClientCertificate, options.Tls.ClientKey) = _fixture.Certificates.Write(own);
+
+        await (await _fixture.ConnectAsync(options)).DisposeAsync();
+
+        await server.ScriptsEndedAsync();
+    }
+
+    [Fact]
+    [Trait("Requirement", "XS-039")]
     public async Task DirectTls_ServerAsksForACertificate_NoneIsPresented()
     {
         string? presented = null;

@@ -1,4 +1,5 @@
 using Gateway.Core.Backend;
+using Gateway.Core.Backend.Pools;
 using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 using Gateway.TestKit;
@@ -86,6 +87,35 @@ public sealed class SrvConnectTests : IAsyncDisposable
         await using var stream = await _fixture.ConnectAsync(Srv());
 
         (bad.Connections, good.Connections).ShouldBe((1, 1));
+    }
+
+    [Fact]
+    [Trait("Requirement", "DISC-032")]
+    public async Task Srv_OneAddressHangs_TheNextLoginBeginsWithAnother()
+    {
+        await using var good = ScriptedXmppServer.Start(async peer =>
+        {
+            await peer.OpenWithStartTlsAsync(_fixture.Certificates.Server("example.org"));
+            await peer.ExpectEndAsync();
+        });
+        var isAsked = new TaskCompletionSource();
+        await using var hanging = ScriptedXmppServer.Start(peer => ConnectorFixture.HangAsync(peer, isAsked), "127.0.0.2", good.Port);
+        _dns["three.example.net"].Address("127.0.0.2").Address("127.0.0.1");
+        _dns[Plain].Srv(1, 0, good.Port, "three.example.net");
+        var options = Srv();
+        var table = _fixture.Table(options);
+        var connector = _fixture.Connector(table);
+        var failing = ConnectorFixture.FailAsync(connector);
+        await isAsked.Task.WithinAsync();
+        _fixture.Time.Advance(options.StepTimeout);
+        (await failing).Reason.ShouldBe(SessionEndReason.BackendTimeout);
+
+        for (var i = 0; i < 2; i++)
+        {
+            await (await ConnectorFixture.ConnectAsync(connector)).DisposeAsync();
+        }
+
+        (hanging.Connections, good.Connections).ShouldBe((1, 2));
     }
 
     [Fact]
@@ -179,9 +209,56 @@ public sealed class SrvConnectTests : IAsyncDisposable
         _dns.Questions.Select(q => (q.Name, (int)q.Type)).ShouldBeSubsetOf(
             [(Plain, 33), (Direct, 33), ("example.org", 28), ("example.org", 1)]);
         _dns.Questions.ShouldContain(q => q.Name == "example.org" && q.Type == 1);
-        var targets = await new BackendRoute("b", Srv(), new Gateway.Core.Backend.Dns.DnsSrvResolver(_fixture.Dns, _fixture.Time, _ => 0), _ => 0, _fixture.Time)
-            .TargetsAsync("example.org", TestContext.Current.CancellationToken).WithinAsync();
-        targets.ShouldHaveSingleItem().ShouldBe(new BackendTarget(new BackendAddress("example.org", 5222), BackendSecurity.StartTls, IsPublic: false));
+        var targets = await _fixture.Table(Srv()).Find("b")!.TargetsAsync("example.org", TestContext.Current.CancellationToken).WithinAsync();
+        var server = targets.ShouldHaveSingleItem().Server;
+        (server.Address, server.Security, server.IsPublic).ShouldBe((new BackendAddress("example.org", 5222), BackendSecurity.StartTls, false));
+    }
+
+    [Fact]
+    [Trait("Requirement", "DISC-035")]
+    public async Task OwnSrv_OneDomainsServerIsDead_AnotherDomainIsServedAndNothingIsSaidToBeDown()
+    {
+        using var refusing = new RefusingAddress();
+        await using var good = ScriptedXmppServer.Start(async peer =>
+        {
+            await peer.OpenWithStartTlsAsync(_fixture.Certificates.Server("good.example"));
+            await peer.ExpectEndAsync();
+        });
+        _fixture.Dns.AllowPrivateAddresses = true;
+        _dns["_xmpp-client._tcp.bad.example"].Srv(0, 0, int.Parse(refusing.Address.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture), "one.example.net");
+        _dns["_xmpp-client._tcp.good.example"].Srv(0, 0, good.Port, "two.example.net");
+        var options = _fixture.Options();
+        options.Security = BackendSecurity.Srv;
+        options.HealthCheck.Enabled = false;
+        options.CircuitBreaker = new CircuitBreakerOptions { MinimumThroughput = 2 };
+        var table = _fixture.Table(options, "bad.example", "good.example");
+        var connector = _fixture.Connector(table);
+        for (var i = 0; i < 5; i++)
+        {
+            await ConnectorFixture.FailAsync(connector, "bad.example");
+        }
+
+        (await ConnectorFixture.FailAsync(connector, "bad.example")).Reason.ShouldBe(SessionEndReason.BackendUnavailable);
+        await (await ConnectorFixture.ConnectAsync(connector, "good.example")).DisposeAsync();
+        table.IsDown.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task OwnSrv_MadeUpNames_NeitherOpenABreakerNorFillTheTable()
+    {
+        _fixture.Dns.AllowPrivateAddresses = true;
+        var options = _fixture.Options();
+        options.Security = BackendSecurity.Srv;
+        options.HealthCheck.Enabled = false;
+        var table = _fixture.Table(options, "*.example.org");
+        var connector = _fixture.Connector(table);
+        for (var i = 0; i < 1100; i++)
+        {
+            (await ConnectorFixture.FailAsync(connector, $"made-up-{i}.example.org")).Reason.ShouldBe(SessionEndReason.DnsFailed);
+        }
+
+        table.Snapshot()[0].Servers.Count.ShouldBeLessThanOrEqualTo(1024);
+        table.Snapshot()[0].Servers.ShouldAllBe(s => s.State == Availability.Up);
     }
 
     [Theory]
@@ -219,8 +296,11 @@ public sealed class SrvConnectTests : IAsyncDisposable
         options.Srv = "Bücher.example";
         var request = ConnectorFixture.Request with { Domain = "bücher.example", From = null };
 
-        await using var stream = await _fixture.Connector(options).ConnectAsync(request, TestContext.Current.CancellationToken).WithinAsync();
+        await using (await _fixture.Connector(options).ConnectAsync(request, TestContext.Current.CancellationToken).WithinAsync())
+        {
+        }
 
+        await server.ScriptsEndedAsync(); // the script goes on for a moment after what the stream waited for
         header.ShouldNotBeNull().ShouldContain(" to='bücher.example'");
     }
 

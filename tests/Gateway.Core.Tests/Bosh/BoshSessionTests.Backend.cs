@@ -117,7 +117,7 @@ public sealed partial class BoshSessionTests
     {
         _connector.Hang();
         var exchange = new HeldRequest(MachineRig.Parse(MachineRig.Creation));
-        _manager.TryCreate(exchange, null, null, out var session, out _).ShouldBeTrue();
+        _manager.TryCreate(exchange, ClientConnection.Unknown, out var session, out _).ShouldBeTrue();
         session.Abort(exchange);
         (await exchange.Response).IsAbandoned.ShouldBeTrue();
         await session.Released.WithinAsync();

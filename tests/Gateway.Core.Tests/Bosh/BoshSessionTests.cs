@@ -39,7 +39,7 @@ public sealed partial class BoshSessionTests : IDisposable
     private (BoshSession Session, Task<string> Response) Create(string creation = MachineRig.Creation)
     {
         var exchange = new HeldRequest(MachineRig.Parse(creation));
-        _manager.TryCreate(exchange, null, null, out var session, out _).ShouldBeTrue();
+        _manager.TryCreate(exchange, ClientConnection.Unknown, out var session, out _).ShouldBeTrue();
         return (session, Text(exchange));
     }
 
@@ -96,10 +96,10 @@ public sealed partial class BoshSessionTests : IDisposable
     [Trait("Requirement", "BOSH-036")]
     public async Task Creation_Route_IsNeverDialled()
     {
-        var (_, response) = Create(MachineRig.Creation.Replace("hold=", "route='xmpp:10.0.0.9:9999' xmpp:version='1.4' hold=", StringComparison.Ordinal)
+        var (session, response) = Create(MachineRig.Creation.Replace("hold=", "route='xmpp:10.0.0.9:9999' xmpp:version='1.4' hold=", StringComparison.Ordinal)
             .Replace("xmpp:version='1.0'", "", StringComparison.Ordinal));
         await response.WithinAsync();
-        _connector.Requests.ShouldHaveSingleItem().ShouldBe(new BackendRequest("main", "example.com", null, "en", null, null) { Version = "1.4" });
+        _connector.Requests.ShouldHaveSingleItem().ShouldBe(new BackendRequest("main", "example.com", null, "en", ClientConnection.Unknown) { Version = "1.4", Session = session.Id });
     }
 
     [Theory]
@@ -114,7 +114,7 @@ public sealed partial class BoshSessionTests : IDisposable
             new AuthenticationWatch(new SessionLimits(), _metrics, _time, NullLogger<AuthenticationWatch>.Instance), _registry, new BoshOptions(), new SessionLimits(), _time, NullLogger<BoshSession>.Instance);
         var backend = _connector.Give();
         var exchange = new HeldRequest(MachineRig.Parse(MachineRig.Creation.Replace("example.com", to, StringComparison.Ordinal)));
-        manager.TryCreate(exchange, null, null, out var session, out _).ShouldBeTrue();
+        manager.TryCreate(exchange, ClientConnection.Unknown, out var session, out _).ShouldBeTrue();
         await Text(exchange).WithinAsync();
         _connector.Requests.ShouldHaveSingleItem().Domain.ShouldBe("bücher.example");
         var auth = Send(session, 101, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
@@ -244,7 +244,7 @@ public sealed partial class BoshSessionTests : IDisposable
     public async Task Creation_Refused_SaysWhyAndLeavesNothing(string old, string replacement, string condition)
     {
         var exchange = new HeldRequest(MachineRig.Parse(MachineRig.Creation.Replace(old, replacement, StringComparison.Ordinal)));
-        _manager.TryCreate(exchange, null, null, out _, out var refusal).ShouldBeFalse();
+        _manager.TryCreate(exchange, ClientConnection.Unknown, out _, out var refusal).ShouldBeFalse();
         Encoding.UTF8.GetString(refusal.Body.Span).ShouldBe(MachineRig.TerminateWith(condition));
         refusal.ContentType.ShouldBe("text/xml; charset=utf-8");
         _manager.Count.ShouldBe(0);

@@ -233,7 +233,7 @@ public sealed class BoshPolicyTests : IDisposable
             connector, new DomainPolicy([served ?? new ServedDomain("example.com", "main")]), metrics, watch, registry, new BoshOptions(),
             limits ?? new SessionLimits(), time, NullLogger<BoshSession>.Instance);
         var creation = new HeldRequest(MachineRig.Parse(MachineRig.Creation));
-        manager.TryCreate(creation, new IPEndPoint(IPAddress.Parse("192.0.2.7"), 50000), null, out var session, out _).ShouldBeTrue();
+        manager.TryCreate(creation, new ClientConnection(new IPEndPoint(IPAddress.Parse("192.0.2.7"), 50000), null), out var session, out _).ShouldBeTrue();
         (await Text(creation).WithinAsync()).ShouldContain("PLAIN");
         return (session, backend, watch);
     }

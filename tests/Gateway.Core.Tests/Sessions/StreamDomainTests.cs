@@ -60,7 +60,7 @@ public sealed class StreamDomainTests
             new AuthenticationWatch(limits, metrics, time, NullLogger<AuthenticationWatch>.Instance), registry, new BoshOptions(),
             limits, time, NullLogger<BoshSession>.Instance);
         var creation = new HeldRequest(MachineRig.Parse(MachineRig.Creation.Replace("to='example.com'", $"to='{to}' from='alice@{to}'", StringComparison.Ordinal)));
-        manager.TryCreate(creation, null, null, out var session, out _).ShouldBeTrue();
+        manager.TryCreate(creation, ClientConnection.Unknown, out var session, out _).ShouldBeTrue();
         (await TextAsync(creation)).ShouldContain("PLAIN");
         var request = connector.Requests.ShouldHaveSingleItem();
         (request.Domain, request.From).ShouldBe(("bücher.example", "alice@bücher.example"));

@@ -80,6 +80,29 @@ public sealed class FrameTests
     }
 
     [Fact]
+    [Trait("Requirement", "WS-055")]
+    public async Task SignsOfLifeOfAClientThatNeverReads_AreNotEnough()
+    {
+        await using var session = new SessionHarness(window: 16 * 1024);
+        await session.AuthenticateAsync();
+        session.Backend.Receive("<message xmlns='jabber:client'><body>" + new string('x', 48_000) + "</body></message>"); // 200 s at the least rate
+        await TestTimeout.UntilAsync(() => session.IsServerWriteHeld);
+        var written = session.Time.GetTimestamp();
+        while (session.Time.GetElapsedTime(written) < TimeSpan.FromSeconds(240))
+        {
+            session.Backend.IsDisposed.ShouldBeFalse();
+            session.Time.Advance(TimeSpan.FromSeconds(20));
+            await session.SendFrameAsync(0x8A, []);
+            await TestTimeout.UntilAsync(() => session.Transport.LastRead == session.Time.GetTimestamp());
+        }
+
+        session.Time.Advance(TimeSpan.FromSeconds(10));
+        await TestTimeout.UntilAsync(() => session.Backend.IsDisposed);
+        session.Time.Advance(XmppWebSocketSession.CloseTimeout);
+        await session.Run.WithinAsync();
+    }
+
+    [Fact]
     [Trait("Requirement", "WS-054")]
     public async Task Stanza_BeforeAPingWhosePongHasToWait_GoesUpAtOnce()
     {

@@ -75,6 +75,12 @@ internal sealed class SessionHarness : IBackendConnector, IAsyncDisposable
 
     public int ServerWrites => _server.Writes;
 
+    /// <summary>Called when the server has written something, before it hears of it.</summary>
+    public Action? ServerHasWritten
+    {
+        set => _server.Written = value;
+    }
+
     public bool IsServerWriteHeld => _server.IsWriteHeld;
 
     public DuplexStream ClientTransport { get; }

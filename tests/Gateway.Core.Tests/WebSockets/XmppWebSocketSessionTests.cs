@@ -747,6 +747,34 @@ public sealed class XmppWebSocketSessionTests
     }
 
     [Fact]
+    [Trait("Requirement", "WS-055")]
+    public async Task Silence_PongComesBeforeThePingIsKnownToHaveGone_SessionGoesOn()
+    {
+        await using var session = new SessionHarness();
+        await session.AuthenticateAsync();
+        var pings = 0;
+        session.ServerHasWritten = () =>
+        {
+            if (pings++ > 0)
+            {
+                return; // one is enough
+            }
+
+            var before = session.Transport.LastRead;
+            session.ClientTransport.WriteAsync(new byte[] { 0x8A, 0x80, 0, 0, 0, 0 }, CancellationToken.None).AsTask().Wait(TestTimeout.Default);
+            SpinWait.SpinUntil(() => session.Transport.LastRead > before, TestTimeout.Default).ShouldBeTrue();
+            session.Time.Advance(TimeSpan.FromMilliseconds(1));
+        };
+
+        session.Time.Advance(TimeSpan.FromSeconds(30.01));
+        pings.ShouldBe(1);
+        session.Time.Advance(TimeSpan.FromSeconds(45.01));
+
+        await session.SendAsync("<r xmlns='urn:r'/>");
+        await session.Backend.ExpectAsync("<r xmlns='urn:r'/>");
+    }
+
+    [Fact]
     [Trait("Requirement", "WS-054")]
     public async Task Ping_IsAnsweredWithItsPayload()
     {

@@ -11,6 +11,9 @@ namespace Gateway.Fuzz.Live;
 /// <summary>A whole gateway in this process, on free loopback ports, whose time stands still but between batches; and its backend.</summary>
 internal sealed class FuzzedGateway : IAsyncDisposable
 {
+    // The looks at the configuration's files and at the backends.
+    private const int TimersAtRest = 2;
+
     private readonly ManualTimeProvider _time;
     private readonly GatewayHost _host;
     private readonly LogWatch _log;
@@ -47,6 +50,13 @@ internal sealed class FuzzedGateway : IAsyncDisposable
             $"--Gateway:Backends:plain:Servers:0:Address=127.0.0.1:{backend.Port}",
             "--Gateway:Backends:plain:Security=None",
             $"--Gateway:Backends:tls:Servers:0:Address=127.0.0.1:{backend.Port}",
+            // What a hostile server does is its own business here: it is not left alone for it, and nobody looks in on it.
+            .. new[] { "plain", "tls" }.SelectMany(name => (string[])
+            [
+                $"--Gateway:Backends:{name}:HealthCheck:Enabled=false",
+                $"--Gateway:Backends:{name}:CircuitBreaker:FailureRatio=1",
+                $"--Gateway:Backends:{name}:CircuitBreaker:MinimumThroughput=10000",
+            ]),
             "--Gateway:Drain:Delay=00:00:00",
             "--Gateway:Drain:Period=00:00:00",
         ];
@@ -90,13 +100,13 @@ internal sealed class FuzzedGateway : IAsyncDisposable
             (await _http.GetStringAsync(new Uri(new Uri(_host.Listeners.Management), probe)).WithinAsync()).ShouldNotBeNull();
         }
 
-        for (var i = 0; i < 200 && (_registry.Count > 0 || _time.ArmedTimers > 0 || Backend.OpenConnections > 0); i++)
+        for (var i = 0; i < 200 && (_registry.Count > 0 || _time.ArmedTimers > TimersAtRest || Backend.OpenConnections > 0); i++)
         {
             _time.Advance(TimeSpan.FromSeconds(10));
             await Task.Delay(i < 100 ? 5 : 100);
         }
 
-        (_registry.Count, Backend.OpenConnections, _time.ArmedTimers).ShouldBe((0, 0, 0), "sessions, backend connections, timers");
+        (_registry.Count, Backend.OpenConnections, Math.Max(0, _time.ArmedTimers - TimersAtRest)).ShouldBe((0, 0, 0), "sessions, backend connections, timers");
         _log.Check();
     }
 

@@ -38,7 +38,7 @@ internal sealed class TextTarget : ParserTarget
         CheckValues(input, text);
         _ = BackendAddress.TryParse(text, out _);
         (!BoshTerms.IsHarmless(text) || !text.Contains("html", StringComparison.OrdinalIgnoreCase)).ShouldBeTrue();
-        (!BoshTerms.IsLanguageTag(text) || text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')).ShouldBeTrue();
+        (!LanguageTag.Is(text) || text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')).ShouldBeTrue();
     }
 
     private static void CheckDomain(string text)

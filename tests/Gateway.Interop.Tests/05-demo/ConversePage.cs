@@ -37,17 +37,20 @@ internal sealed class ConversePage(IPage page)
         await Field().PressAsync("Enter");
     }
 
-    public Task ReadsAsync(string text) =>
-        page.Locator(MessageText).Filter(new() { HasTextString = text, Visible = true }).First.WaitForAsync();
+    public Task ReadsAsync(string text) => Messages(text).First.WaitForAsync();
+
+    /// <summary>Until the page shows one message with that text, and not two.</summary>
+    public Task ShowsOnceAsync(string text) => Assertions.Expect(Messages(text)).ToHaveCountAsync(1);
 
     /// <summary>How many messages with that text the page shows.</summary>
-    public Task<int> CountAsync(string text) =>
-        page.Locator(MessageText).Filter(new() { HasTextString = text, Visible = true }).CountAsync();
+    public Task<int> CountAsync(string text) => Messages(text).CountAsync();
 
     /// <summary>Until the roster is there, logged in or gone on.</summary>
     public Task IsInAsync() => page.Locator("converse-roster").First.WaitForAsync();
 
     private static string Contact(string jid) => $"a.open-chat[data-jid=\"{jid}\"]";
+
+    private ILocator Messages(string text) => page.Locator(MessageText).Filter(new() { HasTextString = text, Visible = true });
 
     private ILocator Field() => page.Locator(MessageField).Filter(new() { Visible = true }).First;
 }

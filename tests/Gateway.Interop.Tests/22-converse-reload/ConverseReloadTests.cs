@@ -55,11 +55,11 @@ public sealed class ConverseReloadTests(InteropFixture fixture, ChromiumFixture 
                     lines => lines.FirstOrDefault(line => line.Name == "message" && line.Body == "text of the page"), "message of the page");
             }
 
-            string[] texts = ["text before", "text meanwhile", "text after"];
-            foreach (var text in texts)
-            {
-                (await converse.CountAsync(text)).ShouldBe(1, text);
-            }
+            await converse.ShowsOnceAsync("text meanwhile");
+            await converse.ShowsOnceAsync("text after");
+
+            // Whether the page still has it is up to its own store, which it writes later than it shows; that it does not come again is up to the gateway.
+            (await converse.CountAsync("text before")).ShouldBeLessThanOrEqualTo(1);
 
             peer.Events.ShouldNotContain(line => line.Name == "presence" && line.First.StartsWith($"{alice}/", StringComparison.Ordinal) && line.Second == "unavailable");
             if (transport == "websocket")

@@ -8,6 +8,9 @@ namespace Gateway.Interop.Tests.Support;
 /// </summary>
 internal sealed class EjabberdServer() : XmppServer("ejabberd")
 {
+    /// <summary>Client streams behind a PROXY header.</summary>
+    public int ProxyPort { get; } = Loopback.FreePorts(1)[0];
+
     public override async Task StartAsync(string directory, CertificateFiles certificates)
     {
         var (_, _, certificate) = certificates.Issue(Domain);
@@ -28,6 +31,13 @@ internal sealed class EjabberdServer() : XmppServer("ejabberd")
                 module: ejabberd_c2s
                 starttls_required: true
                 max_stanza_size: 10485760
+                shaper: none
+                access: all
+              - port: {{ProxyPort}}
+                ip: "127.0.0.1"
+                module: ejabberd_c2s
+                starttls_required: true
+                use_proxy_protocol: true
                 shaper: none
                 access: all
             {{(direct ? $$"""

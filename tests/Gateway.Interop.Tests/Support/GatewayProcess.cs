@@ -24,9 +24,27 @@ internal sealed class GatewayProcess : IAsyncDisposable
         string directory, string authorityPath, IEnumerable<XmppServer> servers, string startedPath = "/health/ready",
         params IEnumerable<string> arguments)
     {
+        var behind = servers.ToArray();
+        return await StartAsync(
+            directory,
+            behind.ToDictionary(server => server.Domain, server => server.Name),
+            behind.ToDictionary(server => server.Name, server => (object)new
+            {
+                Servers = new[] { new { Address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{server.ClientPort}") } },
+                Security = "StartTls",
+                Tls = new { TrustedRoots = authorityPath },
+            }),
+            startedPath,
+            arguments);
+    }
+
+    /// <summary>With these backends by name, and the domains that lead to them.</summary>
+    public static async Task<GatewayProcess> StartAsync(
+        string directory, IReadOnlyDictionary<string, string> domains, IReadOnlyDictionary<string, object> backends, string startedPath = "/health/ready",
+        params IEnumerable<string> arguments)
+    {
         Directory.CreateDirectory(directory);
         var (publicPort, managementPort) = Loopback.FreePorts(2) is [var first, var second] ? (first, second) : default;
-        var behind = servers.ToArray();
         var configuration = Path.Combine(directory, "gateway.json");
         await File.WriteAllTextAsync(configuration, JsonSerializer.Serialize(new
         {
@@ -34,13 +52,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
             Kestrel = new { Endpoints = new { Http = new { Url = Url(publicPort) } } },
             Gateway = new
             {
-                Domains = behind.ToDictionary(server => server.Domain, server => new { Backend = server.Name }),
-                Backends = behind.ToDictionary(server => server.Name, server => new
-                {
-                    Servers = new[] { new { Address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{server.ClientPort}") } },
-                    Security = "StartTls",
-                    Tls = new { TrustedRoots = authorityPath },
-                }),
+                Domains = domains.ToDictionary(domain => domain.Key, domain => new { Backend = domain.Value }),
+                Backends = backends,
                 Management = new { Url = Url(managementPort) },
                 Drain = new { Delay = "00:00:00", Period = "00:00:02" },
             },

@@ -70,6 +70,29 @@ public sealed partial class InteropFixture
             _directory.Sub($"gateway-{Guid.NewGuid():N}"), _certificates!.AuthorityPath, servers, arguments: arguments);
     }
 
+    /// <summary>A further gateway with these backends by name, and the domains that lead to them.</summary>
+    internal Task<GatewayProcess> StartGatewayAsync(IReadOnlyDictionary<string, string> domains, IReadOnlyDictionary<string, object> backends, params IEnumerable<string> arguments)
+    {
+        if (Needs.Direct)
+        {
+            Assert.Skip("there is no gateway in direct mode");
+        }
+
+        return GatewayProcess.StartAsync(_directory.Sub($"gateway-{Guid.NewGuid():N}"), domains, backends, arguments: arguments);
+    }
+
+    /// <summary>A further Prosody with the same accounts; the caller ends it.</summary>
+    internal async Task<ProsodyServer> StartProsodyAsync()
+    {
+        Needs.Tools("prosody");
+        var server = new ProsodyServer();
+        await server.StartAsync(_directory.Sub($"prosody-{Guid.NewGuid():N}"), _certificates!);
+        return server;
+    }
+
+    /// <summary>What the servers' certificates lead to.</summary>
+    internal string AuthorityPath => _certificates!.AuthorityPath;
+
     /// <summary>Where a client of that transport finds the gateway (in direct mode: the server).</summary>
     internal Uri Endpoint(string transport, string serverName) => new(Url(transport, Server(serverName)));
 

@@ -5,6 +5,8 @@ namespace Gateway.Interop.Tests.Support;
 
 internal sealed class ProsodyServer() : XmppServer("prosody")
 {
+    private string _directory = "";
+
     public override async Task StartAsync(string directory, CertificateFiles certificates)
     {
         var data = Directory.CreateDirectory(Path.Combine(directory, "data")).FullName;
@@ -46,7 +48,14 @@ internal sealed class ProsodyServer() : XmppServer("prosody")
         WriteAccounts(Path.Combine(store, "accounts"));
         WriteRosters(Path.Combine(store, "roster"));
 
-        Process = ServerProcess.Start(Name, Needs.Find("prosody")!, ["--config", configuration, "-F"], directory);
+        _directory = directory;
+        await RunAsync();
+    }
+
+    /// <summary>Starts the process, for the first time or again.</summary>
+    public async Task RunAsync()
+    {
+        Process = ServerProcess.Start(Name, Needs.Find("prosody")!, ["--config", Path.Combine(_directory, "prosody.cfg.lua"), "-F"], _directory);
         await Process.WaitUntilAsync(cancellation => Loopback.AcceptsAsync(ClientPort, cancellation), "client port", TimeSpan.FromSeconds(30));
     }
 

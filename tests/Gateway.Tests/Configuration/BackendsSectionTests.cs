@@ -1,6 +1,9 @@
 using Gateway.Configuration;
 using Gateway.Core.Backend;
+using Gateway.Core.Backend.Pools;
+using Gateway.Core.Backend.ProxyProtocol;
 using Gateway.Core.Policies;
+using Gateway.TestKit;
 
 namespace Gateway.Tests.Configuration;
 
@@ -61,6 +64,67 @@ public sealed class BackendsSectionTests
     }
 
     [Fact]
+    public void Bind_Pools_AreRead()
+    {
+        using var certificates = new TestCertificates();
+        var (certificate, key) = certificates.Write(certificates.Server("gateway.example.org"));
+        var backend = Bind(
+            ("Gateway:Domains:x.org:Backend", "b"),
+            ("Gateway:Backends:b:Servers:0:Address", "10.0.0.5"),
+            ("Gateway:Backends:b:LoadBalancing", "leastsessions"),
+            ("Gateway:Backends:b:ProxyProtocol", "V2"),
+            ("Gateway:Backends:b:ProxyProtocolFields:0", "UniqueId"),
+            ("Gateway:Backends:b:ProxyProtocolFields:1", "crc32c"),
+            ("Gateway:Backends:b:MaxSessions", "5000"),
+            ("Gateway:Backends:b:SlowStart", "00:00:00"),
+            ("Gateway:Backends:b:HealthCheck:Enabled", "false"),
+            ("Gateway:Backends:b:HealthCheck:Interval", "00:00:02"),
+            ("Gateway:Backends:b:HealthCheck:Timeout", "00:00:01"),
+            ("Gateway:Backends:b:CircuitBreaker:FailureRatio", "0.25"),
+            ("Gateway:Backends:b:CircuitBreaker:MinimumThroughput", "2"),
+            ("Gateway:Backends:b:CircuitBreaker:SamplingDuration", "00:01:00"),
+            ("Gateway:Backends:b:CircuitBreaker:BreakDuration", "00:00:05"),
+            ("Gateway:Backends:b:Tls:ClientCertificate:Path", certificate),
+            ("Gateway:Backends:b:Tls:ClientCertificate:KeyPath", key)).Backends["b"];
+
+        (backend.LoadBalancing, backend.ProxyProtocol, backend.ProxyProtocolFields, backend.MaxSessions, backend.SlowStart)
+            .ShouldBe((LoadBalancing.LeastSessions, ProxyProtocolVersion.V2, ProxyProtocolFields.UniqueId | ProxyProtocolFields.Crc32C, 5000, TimeSpan.Zero));
+        backend.HealthCheck.ShouldBeEquivalentTo(new HealthCheckOptions { Enabled = false, Interval = TimeSpan.FromSeconds(2), Timeout = TimeSpan.FromSeconds(1) });
+        backend.CircuitBreaker.ShouldBeEquivalentTo(
+            new CircuitBreakerOptions { FailureRatio = 0.25, MinimumThroughput = 2, SamplingDuration = TimeSpan.FromMinutes(1), BreakDuration = TimeSpan.FromSeconds(5) });
+        (backend.Tls.ClientCertificate, backend.Tls.ClientKey).ShouldBe((certificate, key));
+    }
+
+    [Theory]
+    [InlineData("Gateway:Backends:b:LoadBalancing", "Random")]
+    [InlineData("Gateway:Backends:b:ProxyProtocol", "V3")]
+    [InlineData("Gateway:Backends:b:ProxyProtocolFields:0", "NetNs")]
+    [InlineData("Gateway:Backends:b:ProxyProtocolFields:0", "UniqueId")] // without V2
+    [InlineData("Gateway:Backends:b:MaxSessions", "-1")]
+    [InlineData("Gateway:Backends:b:HealthCheck:Interval", "00:00:00")]
+    [InlineData("Gateway:Backends:b:CircuitBreaker:FailureRatio", "0")]
+    [InlineData("Gateway:Backends:b:CircuitBreaker:FailureRatio", "1.5")]
+    [InlineData("Gateway:Backends:b:CircuitBreaker:FailureRatio", "NaN")]
+    [InlineData("Gateway:Backends:b:CircuitBreaker:MinimumThroughput", "1")]
+    [InlineData("Gateway:Backends:b:Tls:ClientCertificate:Path", "nowhere.pem")]
+    [InlineData("Gateway:Backends:b:Tls:ClientCertificate:KeyPath", "nowhere.pem")]
+    public void Bind_WrongPool_NamesTheKey(string key, string value)
+    {
+        var wrong = Should.Throw<InvalidConfigurationException>(() =>
+            Bind(("Gateway:Domains:x.org:Backend", "b"), ("Gateway:Backends:b:Servers:0:Address", "10.0.0.5"), (key, value)));
+
+        wrong.Errors.ShouldHaveSingleItem().ShouldStartWith(key[..(key.LastIndexOf(':') is var at && char.IsAsciiDigit(key[^1]) ? at : key.Length)]);
+    }
+
+    [Fact]
+    public void Bind_SrvWithAnotherPolicy_IsRefused()
+    {
+        Should.Throw<InvalidConfigurationException>(() => Bind(
+            ("Gateway:Domains:x.org:Backend", "b"), ("Gateway:Backends:b:Srv", "example.org"), ("Gateway:Backends:b:LoadBalancing", "LeastSessions")))
+            .Errors.ShouldHaveSingleItem().ShouldStartWith("Gateway:Backends:b:LoadBalancing");
+    }
+
+    [Fact]
     public void Bind_Defaults_AreTheSystemsResolversAndNothingLoose()
     {
         var options = Bind(("Gateway:Domains:x.org:Backend", "b"), ("Gateway:Backends:b:Srv", "example.org"));
@@ -95,6 +159,15 @@ public sealed class BackendsSectionTests
     [Fact]
     public void Bind_ServersAndSrv_IsRefused() =>
         Errors(("Gateway:Backends:b:Servers:0:Address", "h:5222")).ShouldHaveSingleItem().ShouldStartWith("Gateway:Backends:b:Srv");
+
+    [Fact]
+    public void Bind_TheSameServerTwice_IsRefused() =>
+        Errors(("Gateway:Backends:b:Srv", null), ("Gateway:Backends:b:Servers:0:Address", "h:5222"), ("Gateway:Backends:b:Servers:1:Address", "H:5222"))
+            .ShouldHaveSingleItem().ShouldStartWith("Gateway:Backends:b:Servers");
+
+    [Fact]
+    public void Bind_BackendCalledSrv_IsRefused() =>
+        Errors(("Gateway:Backends:srv:Srv", "example.net")).ShouldHaveSingleItem().ShouldStartWith("Gateway:Backends:srv");
 
     [Fact]
     public void Bind_NeitherServersNorSrv_NamesBoth() =>

@@ -4,6 +4,7 @@ using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
 using Gateway.Core.Backend;
 using Gateway.Core.Backend.Dns;
+using Gateway.Core.Backend.Pools;
 using Gateway.Core.Bosh;
 using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
@@ -50,16 +51,25 @@ public sealed partial class LeakTests : IDrainState, IAsyncLifetime
         var certificate = _certificates.Server("example.org");
         _faulty = ScriptedXmppServer.Start(peer => FailAsync(peer, certificate));
         var faulty = new BackendOptions { Servers = [new BackendServerOptions { Address = _faulty.Address }], Tls = new BackendTlsOptions { TrustedRoots = _certificates.RootsFile } };
+        faulty.CircuitBreaker.MinimumThroughput = 10_000;
+        ServedDomain[] domains = [new("localhost", "main"), new("example.org", "faulty")];
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services
-            .AddSingleton<IReadOnlyDictionary<string, BackendOptions>>(new Dictionary<string, BackendOptions> { ["main"] = backend, ["faulty"] = faulty })
+            .AddSingleton<BackendTable>(services => new BackendTable(
+                new Dictionary<string, BackendOptions> { ["main"] = backend, ["faulty"] = faulty },
+                domains,
+                services.GetRequiredService<ISrvResolver>(),
+                _ => 0,
+                _time,
+                NullLogger<BackendTable>.Instance))
+            .AddSingleton<StreamOpener>()
             .AddSingleton(new DnsOptions())
             .AddSingleton(new RandomDraw(_ => 0))
             .AddSingleton<ISrvResolver, DnsSrvResolver>()
             .AddSingleton<IBackendConnector, BackendConnector>()
-            .AddSingleton(new DomainPolicy([new ServedDomain("localhost", "main"), new ServedDomain("example.org", "faulty")]))
+            .AddSingleton(new DomainPolicy(domains))
             .AddSingleton(new GatewayMetrics(_meters, _registry))
             .AddSingleton<AuthenticationWatch>()
             .AddSingleton(_registry)

@@ -62,6 +62,31 @@ public sealed class ManagementTests
     }
 
     [Fact]
+    public async Task Ready_EveryBackendIsDown_Is503AndSaysSo()
+    {
+        using var refusing = new TestKit.RefusingAddress();
+        await using var gateway = await RunningGateway.StartAsync(
+            $"--Gateway:Backends:b:Servers:0:Address={refusing.Address}", "--Gateway:Backends:b:CircuitBreaker:MinimumThroughput=2", "--Gateway:Backends:b:HealthCheck:Enabled=false");
+        var connector = gateway.Host.App.Services.GetRequiredService<Core.Backend.IBackendConnector>();
+        for (var i = 0; i < 2; i++)
+        {
+            await Should.ThrowAsync<Core.Backend.BackendConnectException>(() =>
+                connector.ConnectAsync(new Core.Backend.BackendRequest("b", "example.org", null, "en", ClientConnection.Unknown), Token));
+        }
+
+        using var answer = await gateway.Client.GetAsync(new Uri(gateway.Management, "/health/ready"), Token);
+        answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        var checks = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Token)).RootElement.GetProperty("checks");
+        checks.GetProperty("backends").GetString().ShouldBe("down");
+
+        var backend = JsonDocument.Parse(await gateway.Client.GetStringAsync(new Uri(gateway.Management, "/api/backends"), Token)).RootElement.GetProperty("backends")[0];
+        (backend.GetProperty("name").GetString(), backend.GetProperty("state").GetString(), backend.GetProperty("loadBalancing").GetString()).ShouldBe(("b", "down", "power-of-two-choices"));
+        var server = backend.GetProperty("servers")[0];
+        (server.GetProperty("state").GetString(), server.GetProperty("breaker").GetString()).ShouldBe(("down", "open"));
+        server.GetProperty("lastFailure").GetProperty("reason").GetString().ShouldBe("backend-refused");
+    }
+
+    [Fact]
     public async Task Metrics_Scraped_CarryTheFixedNames()
     {
         await using var gateway = await RunningGateway.StartAsync();

@@ -40,7 +40,7 @@ public sealed class DnsSrvResolver : ISrvResolver
         _servers = new DnsServers(options.Servers);
         AskedForAddresses = _servers.IsConfigured ? string.Join(", ", options.Servers) : SystemResolver;
         _client = new DnsClient(_servers, time, draw);
-        _cache = new TtlCache<(string, DnsRecordType), DnsAnswer>(Capacity, time);
+        _cache = new TtlCache<(string, DnsRecordType), DnsAnswer>(Capacity, static answer => answer.Outcome == DnsOutcome.Found, time);
     }
 
     /// <inheritdoc/>

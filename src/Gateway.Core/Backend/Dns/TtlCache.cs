@@ -2,11 +2,13 @@ namespace Gateway.Core.Backend.Dns;
 
 /// <summary>
 /// Answers by key, each kept for its own time; one who asks while the answer is being fetched waits for the same one (DISC-034).
+/// An answer that is asked for in the last fifth of its time is fetched anew meanwhile, so that nobody has to wait for what is in use.
 /// Bounded: when it is full what is over goes first, then whatever ends soonest.
 /// </summary>
 /// <param name="capacity">Most keys.</param>
+/// <param name="isAnswer">Whether a value is worth all that: only then it is fetched anew, and only then it takes an older one's place before its time.</param>
 /// <param name="time">The clock.</param>
-internal sealed class TtlCache<TKey, TValue>(int capacity, TimeProvider time)
+internal sealed class TtlCache<TKey, TValue>(int capacity, Func<TValue, bool> isAnswer, TimeProvider time)
     where TKey : notnull
 {
     private readonly Lock _lock = new();
@@ -30,27 +32,53 @@ internal sealed class TtlCache<TKey, TValue>(int capacity, TimeProvider time)
     /// <param name="fetch">Gets the answer and how long it holds; a failure is not kept.</param>
     public Task<TValue> GetAsync(TKey key, Func<TKey, Task<(TValue Value, TimeSpan Ttl)>> fetch)
     {
-        var entry = new Entry();
+        Entry answer, entry;
         lock (_lock)
         {
-            if (_entries.TryGetValue(key, out var kept) && kept.Until > time.GetElapsedTime(_started))
+            var now = time.GetElapsedTime(_started);
+            if (_entries.TryGetValue(key, out var kept) && kept.Until > now)
             {
-                return kept.Source.Task;
-            }
+                if (kept.RefreshAt > now || !isAnswer(kept.Source.Task.Result))
+                {
+                    return kept.Source.Task;
+                }
 
-            if (_entries.Count >= capacity && kept is null)
+                kept.RefreshAt = TimeSpan.MaxValue; // once
+                (answer, entry) = (kept, kept.Next = new Entry());
+            }
+            else if (kept?.Next is { Source.Task.IsCompleted: false } next)
             {
-                MakeRoom();
+                // Its time is over while what comes after it is under way: that is what there is to wait for.
+                return (_entries[key] = next).Source.Task;
             }
+            else
+            {
+                if (_entries.Count >= capacity && kept is null)
+                {
+                    MakeRoom();
+                }
 
-            _entries[key] = entry;
+                answer = entry = _entries[key] = new Entry();
+            }
         }
 
-        _ = FetchAsync(key, entry, fetch);
-        return entry.Source.Task;
+        _ = answer == entry ? FetchAsync(entry, key, fetch) : RefreshAsync(answer, entry, key, fetch);
+        return answer.Source.Task;
     }
 
-    private async Task FetchAsync(TKey key, Entry entry, Func<TKey, Task<(TValue Value, TimeSpan Ttl)>> fetch)
+    private async Task RefreshAsync(Entry old, Entry entry, TKey key, Func<TKey, Task<(TValue Value, TimeSpan Ttl)>> fetch)
+    {
+        await FetchAsync(entry, key, fetch);
+        lock (_lock)
+        {
+            if (_entries.GetValueOrDefault(key) == old && entry.Source.Task is { IsCompletedSuccessfully: true } task && isAnswer(task.Result))
+            {
+                _entries[key] = entry;
+            }
+        }
+    }
+
+    private async Task FetchAsync(Entry entry, TKey key, Func<TKey, Task<(TValue Value, TimeSpan Ttl)>> fetch)
     {
         try
         {
@@ -62,6 +90,7 @@ internal sealed class TtlCache<TKey, TValue>(int capacity, TimeProvider time)
         {
             KeepFor(entry, TimeSpan.Zero);
             entry.Source.SetException(e);
+            _ = entry.Source.Task.Exception; // seen, should nobody wait for it
         }
     }
 
@@ -69,7 +98,8 @@ internal sealed class TtlCache<TKey, TValue>(int capacity, TimeProvider time)
     {
         lock (_lock)
         {
-            entry.Until = time.GetElapsedTime(_started) + ttl;
+            var now = time.GetElapsedTime(_started);
+            (entry.RefreshAt, entry.Until) = (now + (ttl * 0.8), now + ttl);
         }
     }
 
@@ -95,5 +125,9 @@ internal sealed class TtlCache<TKey, TValue>(int capacity, TimeProvider time)
         public TaskCompletionSource<TValue> Source { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public TimeSpan Until { get; set; } = TimeSpan.MaxValue;
+
+        public Entry? Next { get; set; }
+
+        public TimeSpan RefreshAt { get; set; } = TimeSpan.MaxValue;
     }
 }

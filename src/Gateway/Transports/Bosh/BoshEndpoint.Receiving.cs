@@ -220,8 +220,7 @@ public sealed partial class BoshEndpoint
             return BoshAdmission.WithStatus(StatusCodes.Status503ServiceUnavailable);
         }
 
-        var connection = context.Connection;
-        if (_sessions.IsBarred(connection.RemoteIpAddress, out var retryAfter))
+        if (_sessions.IsBarred(context.Connection.RemoteIpAddress, out var retryAfter))
         {
             // EDGE-038
             _metrics.SessionRejected(SessionEndReason.AuthFailures);
@@ -229,7 +228,7 @@ public sealed partial class BoshEndpoint
             return BoshAdmission.WithStatus(StatusCodes.Status429TooManyRequests);
         }
 
-        if (!_sessions.TryCreate(exchange, connection.RemoteEndPoint(), connection.LocalEndPoint(), out var session, out var refusal))
+        if (!_sessions.TryCreate(exchange, context.ClientConnection(), out var session, out var refusal))
         {
             return new BoshAdmission(null, null, refusal.Status, refusal);
         }

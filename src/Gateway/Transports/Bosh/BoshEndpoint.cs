@@ -13,7 +13,6 @@ namespace Gateway.Transports.Bosh;
 public sealed partial class BoshEndpoint
 {
     private static readonly StringValues NoStore = "no-store";
-    private static readonly StringValues NoSniff = "nosniff";
     private static readonly StringValues AllowedMethods = "POST, OPTIONS";
 
     private static readonly Action<object?> ReportAborted = static waiting =>
@@ -49,7 +48,6 @@ public sealed partial class BoshEndpoint
     {
         ArgumentNullException.ThrowIfNull(context);
         var headers = context.Response.Headers;
-        headers.XContentTypeOptions = NoSniff;
         headers.CacheControl = NoStore;
         if (!_cors.TryApply(context))
         {

@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Gateway.Transports.WebSockets;
 
@@ -45,7 +47,11 @@ internal sealed class TransportTap(IFeatureCollection features) : IHttpUpgradeFe
     }
 
     /// <inheritdoc/>
-    public async Task<Stream> UpgradeAsync() => Stream = await _upgrade!.UpgradeAsync();
+    public async Task<Stream> UpgradeAsync()
+    {
+        var input = features.GetRequiredFeature<IConnectionTransportFeature>().Transport.Input;
+        return Stream = new UpgradedStream(await _upgrade!.UpgradeAsync(), input, features.Get<ISslStreamFeature>()?.SslStream);
+    }
 
     /// <inheritdoc/>
     public async ValueTask<Stream> AcceptAsync() => Stream = await _connect!.AcceptAsync();

@@ -1,6 +1,7 @@
 using Gateway.Core.Sessions;
 using Gateway.Core.WebSockets;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Gateway.Transports.WebSockets;
 
@@ -23,6 +24,12 @@ public sealed class XmppWebSocketEndpoint(WebSocketSessionContext context, Origi
         var transport = http.Features.GetRequiredFeature<TransportTap>();
         var window = context.Options.Compression ? DeflateOffer.Choose(http.Request.Headers) : 0;
 
+        // How slowly a client may read is the session's to judge, by the ages of its writes (EDGE-040); a small write of a paused client has 5 s here.
+        if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null;
+        }
+
         // The library answers the handshake; frames are read and written by the session, over the connection under it.
         await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
@@ -37,7 +44,7 @@ public sealed class XmppWebSocketEndpoint(WebSocketSessionContext context, Origi
             client.EnableDeflate(window);
         }
 
-        var session = new XmppWebSocketSession(context, new ClientConnection(http.Connection.RemoteEndPoint(), http.Connection.LocalEndPoint()), client);
+        var session = new XmppWebSocketSession(context, http.ClientConnection(), client);
         if (!await session.RunAsync(http.RequestAborted))
         {
             http.Abort();

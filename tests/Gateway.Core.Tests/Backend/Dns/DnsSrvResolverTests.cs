@@ -131,8 +131,33 @@ public sealed class DnsSrvResolverTests
     {
         await using var server = ScriptedDnsServer.Start();
         server[Name].Srv(0, 0, 5222, "a", ttl);
+        var resolver = Resolver(server.Address);
 
-        await KeptForAsync(server, seconds, questions: 1);
+        await FindAsync(resolver);
+        _time.Advance(TimeSpan.FromSeconds(seconds * 0.79));
+        await FindAsync(resolver);
+        server.Questions.Count.ShouldBe(1);
+        _time.Advance(TimeSpan.FromSeconds((seconds * 0.21) + 0.1));
+        await FindAsync(resolver);
+        server.Questions.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    [Trait("Requirement", "DISC-034")]
+    public async Task Find_NearTheEndOfItsTime_IsAskedForMeanwhileAndNobodyWaits()
+    {
+        await using var server = ScriptedDnsServer.Start();
+        server[Name].Srv(0, 0, 5222, "a", 100);
+        var resolver = Resolver(server.Address);
+        await FindAsync(resolver);
+        server[Name].Clear();
+        server[Name].Srv(0, 0, 5222, "b", 100);
+        _time.Advance(TimeSpan.FromSeconds(90));
+
+        (await FindAsync(resolver)).Services.ShouldHaveSingleItem().Target.ShouldBe("a");
+        await TestTimeout.UntilAsync(() => FindAsync(resolver).GetAwaiter().GetResult().Services[0].Target == "b");
+
+        server.Questions.Count.ShouldBe(2);
     }
 
     [Fact]

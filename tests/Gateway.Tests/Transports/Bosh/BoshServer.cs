@@ -40,7 +40,7 @@ internal sealed partial class BoshServer : IDrainState, IAsyncDisposable
                 listener.EnableMeasurementEvents(instrument);
             }
         };
-        _listener.SetMeasurementEventCallback<long>((_, delta, _, _) => Interlocked.Add(ref _held, delta));
+        _listener.SetMeasurementEventCallback<long>((_, held, _, _) => Interlocked.Exchange(ref _held, held));
         _listener.Start();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -93,7 +93,14 @@ internal sealed partial class BoshServer : IDrainState, IAsyncDisposable
     public SessionRegistry Registry { get; } = new();
 
     /// <summary>Requests that are held now, as the metric tells.</summary>
-    public long HeldRequests => Interlocked.Read(ref _held);
+    public long HeldRequests
+    {
+        get
+        {
+            _listener.RecordObservableInstruments();
+            return Interlocked.Read(ref _held);
+        }
+    }
 
     /// <summary>Requests that have come so far.</summary>
     public int Taken => Volatile.Read(ref _taken);
