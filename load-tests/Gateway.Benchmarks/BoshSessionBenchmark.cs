@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using BenchmarkDotNet.Attributes;
 using Gateway.Benchmarks.InMemory;
 using Gateway.Core.Bosh;
+using Gateway.Core.Sessions;
 using Gateway.Xmpp.Bosh;
 
 namespace Gateway.Benchmarks;
@@ -32,7 +33,7 @@ public class BoshSessionBenchmark : IMeasuredBytes
         _empty = new BoshRequest(_body, default, []);
         _message = new BoshRequest(_body, SampleStanzas.ClientMessage, [new BoshPayload(SampleStanzas.ClientMessage.Length, BoshPayloadKind.Stanza)]);
         var creation = new HeldRequest(_empty);
-        if (!_surroundings.CreateManager().TryCreate(creation, client: null, local: null, out _session, out _))
+        if (!_surroundings.CreateManager().TryCreate(creation, ClientConnection.Unknown, out _session, out _))
         {
             throw new InvalidOperationException("no session");
         }

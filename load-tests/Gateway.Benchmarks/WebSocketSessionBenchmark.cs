@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using BenchmarkDotNet.Attributes;
 using Gateway.Benchmarks.InMemory;
+using Gateway.Core.Sessions;
 using Gateway.Core.WebSockets;
 
 namespace Gateway.Benchmarks;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Gateway.Floors;
 using Gateway.Floors.Sink;
+using Gateway.Hosting;
 
 ProcessDefaults.Apply();
 

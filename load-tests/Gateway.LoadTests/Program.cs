@@ -10,6 +10,9 @@ var root = new RootCommand("Load for the gateway, its floors and its peers. Loop
     MatrixVerb.Create(),
     ScaleVerb.Create(),
     SoakVerb.Create(),
+    OutageVerb.Create(),
     ReportVerb.Create(),
 };
-return await root.Parse(args).InvokeAsync();
+
+// Whoever is interrupted ends the programs it started, which are given time to drain.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

@@ -14,6 +14,9 @@ internal sealed class ScaleRunner(Stage stage, IReadOnlyList<int> sizes, TimeSpa
 {
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
 
+    /// <summary>Echoes of each session before anything counts: a BOSH session opens its second connection with its first.</summary>
+    private const double RoundsBefore = 1.2;
+
     /// <summary>A process has 20,000 descriptors on a usual machine. A WebSocket session takes two; a BOSH session may take a third for its second connection.</summary>
     private const int DescriptorsForRest = 1500;
 
@@ -37,7 +40,7 @@ internal sealed class ScaleRunner(Stage stage, IReadOnlyList<int> sizes, TimeSpa
         foreach (var size in steps)
         {
             var work = new Work($"{Name(transport)} paced", transport, LoadScenario.Paced) { Sessions = size, Rate = rate };
-            var result = await OneAsync(work, gateway, WarmUp, ct);
+            var result = await OneAsync(work, gateway, WarmUp + TimeSpan.FromSeconds(RoundsBefore * size / rate), ct);
             Points.Add(new ScalePoint(
                 transport, size, result.CpuMicroseconds, memory.GetValueOrDefault(size), result.Latency?.P50 ?? 0, result.Latency?.P99 ?? 0));
             AnsiConsole.WriteLine(string.Create(

@@ -51,7 +51,7 @@ internal sealed class Stage(string directory, GatewayProgram gateway) : IAsyncDi
         Who.Relay => await FloorPrograms.RelayAsync(directory, Sink, tls: false, ct),
         Who.SecureRelay => await FloorPrograms.RelayAsync(directory, Sink, tls: true, ct),
         Who.Echo => await FloorPrograms.EchoAsync(directory, ct),
-        Who.Gateway => await gateway.StartAsync(Sink, ct),
+        Who.Gateway => await gateway.StartAsync(Sink.Tcp!.Port, ct),
         Who.Prosody => await PeerPrograms.ProsodyAsync(directory, ct),
         Who.Ejabberd => await PeerPrograms.EjabberdAsync(directory, ct),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "nobody"),

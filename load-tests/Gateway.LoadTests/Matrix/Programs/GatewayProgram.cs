@@ -24,8 +24,8 @@ internal sealed class GatewayProgram(string folder, string directory, IReadOnlyL
         return folder;
     }
 
-    /// <summary>Starts it in front of a server.</summary>
-    public async Task<MeasuredProgram> StartAsync(MeasuredProgram server, CancellationToken ct)
+    /// <summary>Starts it in front of a server on loopback.</summary>
+    public async Task<MeasuredProgram> StartAsync(int backendPort, CancellationToken ct)
     {
         var ports = FreePorts.Take(3);
         var (certificate, key) = await WriteCertificateAsync();
@@ -41,7 +41,7 @@ internal sealed class GatewayProgram(string folder, string directory, IReadOnlyL
               },
               "Gateway": {
                 "Domains": { "localhost": { "Backend": "sink" } },
-                "Backends": { "sink": { "Servers": [ { "Address": "127.0.0.1:{{server.Tcp!.Port}}" } ], "Security": "None" } },
+                "Backends": { "sink": { "Servers": [ { "Address": "127.0.0.1:{{backendPort}}" } ], "Security": "None" } },
                 "Bosh": { "Polling": "00:00:00" },
                 "Limits": { "AuthFailuresPerHourPerAddress": 0, "UnknownSidsPerMinutePerAddress": 0, "RequestsPerSecond": 0, "MaxSessions": 0 },
                 "Management": { "Url": "http://127.0.0.1:{{ports[2]}}" }

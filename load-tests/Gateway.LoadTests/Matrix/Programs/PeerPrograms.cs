@@ -15,7 +15,8 @@ internal static class PeerPrograms
             return null;
         }
 
-        var home = Directory.CreateDirectory(Path.Combine(directory, "prosody")).FullName;
+        // A folder of its own each time: the one before may still run, and Prosody starts only once with one pid file.
+        var home = Directory.CreateDirectory(Path.Combine(directory, $"prosody-{Guid.NewGuid():N}")).FullName;
         Directory.CreateDirectory(Path.Combine(home, "data"));
         Directory.CreateDirectory(Path.Combine(home, "certs"));
         var ports = FreePorts.Take(2);
