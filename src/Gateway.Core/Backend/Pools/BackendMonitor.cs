@@ -17,7 +17,7 @@ public sealed partial class BackendMonitor(BackendTable backends, StreamOpener o
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<BackendPool, (long Due, Task Running)> _rounds = [];
+    private readonly Dictionary<BackendPool, Task> _lookedAfter = [];
 
     /// <summary>Checks, until it is told to stop.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -25,12 +25,12 @@ public sealed partial class BackendMonitor(BackendTable backends, StreamOpener o
         using var ticks = new PeriodicTimer(Tick, time);
         do
         {
-            BeginDue(stop);
+            BeginNew(stop);
             backends.Tidy();
         }
         while (await NextAsync(ticks, stop));
 
-        await Task.WhenAll(_rounds.Values.Select(r => r.Running));
+        await Task.WhenAll(_lookedAfter.Values);
     }
 
     private static async Task<bool> NextAsync(PeriodicTimer ticks, CancellationToken stop)
@@ -45,24 +45,31 @@ public sealed partial class BackendMonitor(BackendTable backends, StreamOpener o
         }
     }
 
-    private void BeginDue(CancellationToken stop)
+    private static bool IsChecked(BackendPool pool) => pool.Options.HealthCheck.Enabled && pool.CheckedName is not null;
+
+    /// <summary>A reload brings backends and takes them away.</summary>
+    private void BeginNew(CancellationToken stop)
     {
-        BackendPool[] checkedOnes = [.. backends.Pools.Where(p => p.Options.HealthCheck.Enabled && p.CheckedName is not null)];
-        foreach (var gone in _rounds.Keys.Except(checkedOnes).ToArray())
+        foreach (var gone in _lookedAfter.Where(each => each.Value.IsCompleted).Select(each => each.Key).ToArray())
         {
-            _rounds.Remove(gone);
+            _lookedAfter.Remove(gone);
         }
 
-        foreach (var pool in checkedOnes)
+        foreach (var pool in backends.Pools.Where(each => IsChecked(each) && !_lookedAfter.ContainsKey(each)))
         {
-            if (_rounds.TryGetValue(pool, out var round) && (time.GetTimestamp() < round.Due || !round.Running.IsCompleted))
-            {
-                continue;
-            }
+            _lookedAfter[pool] = LookAfterAsync(pool, stop);
+        }
+    }
+
+    private async Task LookAfterAsync(BackendPool pool, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested && IsChecked(pool) && backends.Pools.Contains(pool))
+        {
+            await CheckAsync(pool, pool.CheckedName!, stop);
 
             // A tenth more or less: replicas that were started together do not call together for long.
-            var interval = pool.Options.HealthCheck.Interval.TotalSeconds * (0.9 + (draw(200) / 1000.0));
-            _rounds[pool] = (time.GetTimestamp() + (long)(interval * time.TimestampFrequency), CheckAsync(pool, pool.CheckedName!, stop));
+            var interval = pool.Options.HealthCheck.Interval * (0.9 + (draw(200) / 1000.0));
+            await Task.Delay(interval, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

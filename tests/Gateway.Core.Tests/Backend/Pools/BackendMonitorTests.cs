@@ -108,7 +108,7 @@ public sealed class BackendMonitorTests : IAsyncDisposable
         var options = Plain(server);
         options.HealthCheck.Enabled = false;
         Run(options);
-        await TickAsync(Interval);
+        await TickAsync(TimeSpan.FromSeconds(1));
 
         server.Connections.ShouldBe(0);
     }
@@ -170,7 +170,7 @@ public sealed class BackendMonitorTests : IAsyncDisposable
     {
         await TestTimeout.UntilAsync(() => server.Connections == count);
         await server.ScriptsEndedAsync();
-        await TestTimeout.UntilAsync(() => _fixture.Time.ArmedTimers == 1); // the next tick
+        await _fixture.Time.TimerArmedAsync(Interval);
     }
 
     private async Task NextCheckAsync(ScriptedXmppServer server, int count)
@@ -181,7 +181,7 @@ public sealed class BackendMonitorTests : IAsyncDisposable
 
     private async Task TickAsync(TimeSpan time)
     {
-        await _fixture.Time.TimerArmedAsync(_ => true);
+        await _fixture.Time.TimerArmedAsync(time);
         _fixture.Time.Advance(time);
     }
 }
