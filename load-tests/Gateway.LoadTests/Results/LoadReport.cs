@@ -75,8 +75,10 @@ public sealed record PeerRow(string What, string Unit, IReadOnlyDictionary<strin
 /// <summary>Cost with a number of sessions.</summary>
 /// <param name="Transport">Which transport.</param>
 /// <param name="Sessions">Sessions open.</param>
-/// <param name="CpuMicroseconds">For each echo, at the same rate whatever the number.</param>
+/// <param name="CpuMicroseconds">For each echo, all that the process used, at the same rate whatever the number.</param>
+/// <param name="StanzaMicroseconds">For each echo, without what the process and its sessions used at rest.</param>
+/// <param name="RestMicroseconds">A second, for each session at rest, what the process uses at all included.</param>
 /// <param name="BytesEach">Resident memory for each session.</param>
 /// <param name="P50">Latency in microseconds.</param>
 /// <param name="P99">Latency in microseconds.</param>
-public sealed record ScalePoint(LoadTransport Transport, int Sessions, double CpuMicroseconds, double BytesEach, double P50, double P99);
+public sealed record ScalePoint(LoadTransport Transport, int Sessions, double CpuMicroseconds, double StanzaMicroseconds, double RestMicroseconds, double BytesEach, double P50, double P99);

@@ -48,6 +48,12 @@ public sealed record RunResult
     /// <summary>Microseconds of processor time of the program under test for each of <see cref="Count"/>.</summary>
     public double CpuMicroseconds => Count == 0 || Processes.Count == 0 ? 0 : Processes[0].CpuSeconds * 1e6 / Count;
 
+    /// <summary>Cores that the program under test used during <see cref="ScenarioOptions.Rest"/>: what it and its sessions cost without a stanza.</summary>
+    public double RestCores { get; init; }
+
+    /// <summary><see cref="CpuMicroseconds"/> without what would have been used anyhow.</summary>
+    public double CpuMicrosecondsAboveRest => Count == 0 ? 0 : CpuMicroseconds - (RestCores * Seconds * 1e6 / Count);
+
     /// <summary>Requests for each of <see cref="Count"/>.</summary>
     public double RequestsEach => Count == 0 ? 0 : (double)Requests / Count;
 

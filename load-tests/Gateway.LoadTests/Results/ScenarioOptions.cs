@@ -95,6 +95,9 @@ public sealed record ScenarioOptions
     /// <summary>What counts.</summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long the sessions stay open and quiet after what counts, so that what they cost then can be told from what stanzas cost.</summary>
+    public TimeSpan Rest { get; init; }
+
     /// <summary>Idle: memory is read at these numbers of sessions, and the slope between the first and the last counts.</summary>
     public IReadOnlyList<int> IdleSteps { get; init; } = [1000, 3000];
 

@@ -10,9 +10,9 @@ internal static class ScenarioFactory
     public static Scenario Create(RunContext run)
     {
         var options = run.Options;
-        if (options.Transport == LoadTransport.Http && options.Scenario is not (LoadScenario.Serial or LoadScenario.Flood))
+        if (options.Transport == LoadTransport.Http && options.Scenario is not (LoadScenario.Serial or LoadScenario.Flood or LoadScenario.Paced))
         {
-            throw new ArgumentException("http is a floor without sessions: serial or flood.");
+            throw new ArgumentException("http is a floor without sessions: serial, paced or flood.");
         }
 
         return options.Scenario switch

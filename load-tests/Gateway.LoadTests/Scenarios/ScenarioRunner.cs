@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gateway.LoadTests.Measuring;
 using Gateway.LoadTests.Results;
 
 namespace Gateway.LoadTests.Scenarios;
@@ -28,7 +29,7 @@ public static class ScenarioRunner
         }
 
         var sampler = new Sampler(run);
-        var (seconds, count, requests) = (0.0, 0L, 0L);
+        var (seconds, count, requests, restCores) = (0.0, 0L, 0L, 0.0);
         if (hasOpened && !scenario.IsDead && !ct.IsCancellationRequested)
         {
             // Nothing is on its way, here or there: what is counted from now on was caused from now on.
@@ -42,6 +43,7 @@ public static class ScenarioRunner
             seconds = (Math.Max(run.Meter.LastArrival, begin) - begin) / (double)Stopwatch.Frequency;
             (count, requests) = (run.Meter.Count, run.Meter.Requests);
             await sampler.EndAsync();
+            restCores = await RestAsync(options, observer, ct);
         }
 
         scenario.Settle();
@@ -59,9 +61,23 @@ public static class ScenarioRunner
             Faults = run.Meter.Faults.ToFaults(),
             Checked = run.Meter.Checked,
             Processes = sampler.Processes,
+            RestCores = restCores,
             Idle = scenario.Idle,
             Samples = sampler.Samples,
             Limit = RunLimit.Describe(options, scenario.KeptPace, seconds, sampler.Processes),
         };
+    }
+
+    private static async Task<double> RestAsync(ScenarioOptions options, IRunObserver? observer, CancellationToken ct)
+    {
+        if (options.Rest <= TimeSpan.Zero || !options.Processes.TryGetValue("gateway", out var process))
+        {
+            return 0;
+        }
+
+        observer?.OnPhase("resting");
+        var (begin, before) = (Stopwatch.GetTimestamp(), ProcessReading.Of(process, handles: 0).CpuSeconds);
+        await Task.Delay(options.Rest, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return (ProcessReading.Of(process, handles: 0).CpuSeconds - before) / Stopwatch.GetElapsedTime(begin).TotalSeconds;
     }
 }

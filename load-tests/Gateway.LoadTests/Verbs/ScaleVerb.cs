@@ -28,7 +28,7 @@ internal static class ScaleVerb
     public static Command Create()
     {
         var gateway = new GatewayOptions();
-        var command = new Command("scale", "CPU of an echo and memory of a session, from a hundred sessions to as many as descriptors allow. Exit code 1: one of them grows by more than 15 %.") { Sizes, Seconds, Rate };
+        var command = new Command("scale", "CPU of a stanza, CPU and memory of a session, from a hundred sessions to as many as descriptors allow. Exit code 1: a stanza's CPU or a session's memory grows by more than 15 %.") { Sizes, Seconds, Rate };
         gateway.AddTo(command);
         command.SetAction((parsed, ct) => RunAsync(parsed, gateway, ct));
         return command;
@@ -62,7 +62,7 @@ internal static class ScaleVerb
                 Runs = runner.Runs,
                 Remarks =
                 [
-                    "The same rate of echoes at every number of sessions. Memory is of sessions at rest, counted from the smallest number on, in a process of its own.",
+                    "The same rate of echoes at every number of sessions. What the process used in 10 s at rest, right after, is taken from the CPU of a stanza and is that of a session. Memory is of sessions at rest, counted from the smallest number on, in a process of its own.",
                     string.Create(CultureInfo.InvariantCulture, $"What bounds a process here is its descriptors: {ScaleRunner.MostSessions(LoadTransport.WebSocket)} WebSocket sessions of two, {ScaleRunner.MostSessions(LoadTransport.Bosh)} BOSH sessions of up to three."),
                 ],
             };
@@ -87,7 +87,7 @@ internal static class ScaleVerb
         }
 
         var (first, most) = (points[0], points[^1].Sessions);
-        yield return Row("CPU an echo", point => point.CpuMicroseconds, "us");
+        yield return Row("CPU of a stanza", point => point.StanzaMicroseconds, "us");
         if (first.BytesEach > 0)
         {
             yield return Row("memory a session", point => point.BytesEach, "B");

@@ -22,14 +22,14 @@ internal static class ScaleSection
         html.Leaf("p", "note", $"The same number of echoes a second over more and more sessions. The shaded area is the first value and {100 * Tolerance} % about it.");
         using (html.Open("div", "plots three"))
         {
-            Curve(html, report, "CPU of the gateway for an echo", point => point.CpuMicroseconds, Quantity.Microseconds, bytes: false);
+            Curve(html, report, "CPU of the gateway for a stanza", point => point.StanzaMicroseconds, Quantity.Microseconds, bytes: false);
             Curve(html, report, "Memory of the gateway for a session", point => point.BytesEach, Quantity.Bytes, bytes: true);
             Latency(html, report);
         }
 
         using var scroll = html.Open("div", "scroll");
         using var table = html.Open("table");
-        Table.Head(html, "transport", "#sessions", "#CPU an echo", "#to the first", "#memory a session", "#to the first", "#p50", "#p99");
+        Table.Head(html, "transport", "#sessions", "#CPU an echo", "#above rest", "#to the first", "#at rest, a session and second", "#memory a session", "#to the first", "#p50", "#p99");
         using var body = html.Open("tbody");
         foreach (var transport in report.Scale.GroupBy(point => point.Transport))
         {
@@ -40,7 +40,9 @@ internal static class ScaleSection
                 html.Leaf("th", Name(point.Transport), ("scope", "row"));
                 Table.Number(html, Quantity.Count(point.Sessions));
                 Table.Number(html, Quantity.Microseconds(point.CpuMicroseconds));
-                Growth(html, points[0].CpuMicroseconds, point.CpuMicroseconds);
+                Table.Number(html, Quantity.Microseconds(point.StanzaMicroseconds));
+                Growth(html, points[0].StanzaMicroseconds, point.StanzaMicroseconds);
+                Table.Number(html, Quantity.Microseconds(point.RestMicroseconds));
                 Table.Number(html, point.BytesEach > 0 ? Quantity.Bytes(point.BytesEach) : Quantity.None);
                 Growth(html, points[0].BytesEach, point.BytesEach);
                 Table.Number(html, Quantity.Microseconds(point.P50));
