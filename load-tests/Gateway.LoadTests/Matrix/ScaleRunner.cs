@@ -7,16 +7,16 @@ using Spectre.Console;
 namespace Gateway.LoadTests.Matrix;
 
 /// <summary>
-/// The same number of echoes a second over more and more sessions, and what a session at rest costs. A curve that is level says
-/// that nothing in the gateway walks over all sessions. Kestrel does: it looks at each connection once a second, whether anything
-/// comes or not, which is why a session's cost at rest and a stanza's are told apart.
+/// The same number of echoes a second over more and more sessions, and what a session at rest costs. What Kestrel does for each
+/// connection once a second, whether anything comes or not, is a session's cost and no stanza's: the two are told apart, and both
+/// must be level.
 /// </summary>
 internal sealed class ScaleRunner(Stage stage, IReadOnlyList<int> sizes, TimeSpan duration)
 {
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
 
     /// <summary>Shorter than what is left of a held BOSH request's <c>wait</c>: no request comes meanwhile.</summary>
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
+    internal static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
 
     /// <summary>Echoes of each session before anything counts: a BOSH session opens its second connection with its first.</summary>
     private const double RoundsBefore = 1.2;
@@ -45,11 +45,12 @@ internal sealed class ScaleRunner(Stage stage, IReadOnlyList<int> sizes, TimeSpa
         {
             var work = new Work($"{Name(transport)} paced", transport, LoadScenario.Paced) { Sessions = size, Rate = rate };
             var result = await OneAsync(work, gateway, WarmUp + TimeSpan.FromSeconds(RoundsBefore * size / rate), ct);
-            Points.Add(new ScalePoint(
-                transport, size, result.CpuMicroseconds, result.CpuMicrosecondsAboveRest, result.RestCores * 1e6 / size, memory.GetValueOrDefault(size), result.Latency?.P50 ?? 0, result.Latency?.P99 ?? 0));
+            var point = new ScalePoint(
+                transport, size, result.CpuMicroseconds, result.CpuMicrosecondsAboveRest, result.RestCores * 1e6 / size, memory.GetValueOrDefault(size), result.Latency?.P50 ?? 0, result.Latency?.P99 ?? 0);
+            Points.Add(point);
             AnsiConsole.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {Name(transport),-5} {size,6} sessions  {result.CpuMicroseconds,7:0.0} us an echo, {result.CpuMicrosecondsAboveRest,5:0.0} above rest  {result.RestCores * 1e6 / size,5:0.00} us a second each  {memory.GetValueOrDefault(size) / 1024,6:0.0} KiB each  p50 {result.Latency?.P50,6:0}  p99 {result.Latency?.P99,7:0} us  {(result.Faults.IsClean ? "" : "FAULTS ")}{result.Limit}"));
+                $"  {Name(transport),-5} {size,6} sessions  {point.CpuMicroseconds,7:0.0} us an echo, {point.StanzaMicroseconds,5:0.0} above rest  {point.RestMicroseconds,5:0.00} us a second each  {point.BytesEach / 1024,6:0.0} KiB each  p50 {point.P50,6:0}  p99 {point.P99,7:0} us  {(result.Faults.IsClean ? "" : "FAULTS ")}{result.Limit}"));
         }
     }
 
@@ -83,7 +84,7 @@ internal sealed class ScaleRunner(Stage stage, IReadOnlyList<int> sizes, TimeSpa
     private async Task<RunResult> OneAsync(Work work, MeasuredProgram gateway, TimeSpan warmUp, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        var options = work.For(gateway, stage.Sink)! with { Duration = duration, WarmUp = warmUp, Rest = Rest };
+        var options = work.For(gateway, stage.Sink)! with { Duration = duration, WarmUp = warmUp, Rest = work.Scenario == LoadScenario.Paced ? Rest : TimeSpan.Zero };
         var result = await ScenarioRunner.RunAsync(options, null, ct);
         Runs.Add(result);
         return result;

@@ -15,6 +15,9 @@ internal sealed class PacedScenario(RunContext run, SessionSource source, int se
     public override bool KeptPace => _pacer is { WorstLateness: < 100_000_000 };
 
     /// <inheritdoc/>
+    protected override TimeSpan QuietWithin => base.QuietWithin + TimeSpan.FromSeconds(Lanes.Count / rate); // it ends with a whole turn
+
+    /// <inheritdoc/>
     public override void Start()
     {
         // All lanes have sent equally often, or the due times could not be told from the numbers: a run goes round them in whole turns.

@@ -23,6 +23,9 @@ internal abstract class Scenario(RunContext run)
     /// <summary>Memory at each step.</summary>
     public virtual IReadOnlyList<IdleStep> Idle => [];
 
+    /// <summary>How long what is on its way, and what is still begun after the end, may take.</summary>
+    protected virtual TimeSpan QuietWithin => TimeSpan.FromSeconds(10);
+
     /// <summary>What the parts of the run share.</summary>
     protected RunContext Run { get; } = run;
 
@@ -35,13 +38,13 @@ internal abstract class Scenario(RunContext run)
     /// <summary>Begins nothing new.</summary>
     public abstract void Stop();
 
-    /// <summary>Works so long, and waits until nothing is on its way, 10 s at most.</summary>
+    /// <summary>Works so long, and waits until nothing is on its way, <see cref="QuietWithin"/> at most.</summary>
     public virtual async Task WorkAsync(TimeSpan length)
     {
         Start();
         await WaitAsync(() => IsDead, length);
         Stop();
-        await WaitAsync(() => IsQuiet, TimeSpan.FromSeconds(10));
+        await WaitAsync(() => IsQuiet, QuietWithin);
     }
 
     /// <summary>Counts what never came.</summary>

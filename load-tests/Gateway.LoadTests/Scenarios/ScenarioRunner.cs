@@ -43,10 +43,14 @@ public static class ScenarioRunner
             seconds = (Math.Max(run.Meter.LastArrival, begin) - begin) / (double)Stopwatch.Frequency;
             (count, requests) = (run.Meter.Count, run.Meter.Requests);
             await sampler.EndAsync();
-            restCores = await RestAsync(options, observer, ct);
         }
 
         scenario.Settle();
+        if (count > 0 && run.Meter.Faults.ToFaults().IsClean)
+        {
+            restCores = await RestAsync(options, observer, ct);
+        }
+
         observer?.OnPhase("closing sessions");
         await scenario.CloseAsync();
         return new RunResult

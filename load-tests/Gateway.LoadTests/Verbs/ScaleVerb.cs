@@ -28,7 +28,7 @@ internal static class ScaleVerb
     public static Command Create()
     {
         var gateway = new GatewayOptions();
-        var command = new Command("scale", "CPU of a stanza, CPU and memory of a session, from a hundred sessions to as many as descriptors allow. Exit code 1: a stanza's CPU or a session's memory grows by more than 15 %.") { Sizes, Seconds, Rate };
+        var command = new Command("scale", "CPU of a stanza, CPU and memory of a session, from a hundred sessions to as many as descriptors allow. Exit code 1: one of them grows by more than 15 %.") { Sizes, Seconds, Rate };
         gateway.AddTo(command);
         command.SetAction((parsed, ct) => RunAsync(parsed, gateway, ct));
         return command;
@@ -62,7 +62,7 @@ internal static class ScaleVerb
                 Runs = runner.Runs,
                 Remarks =
                 [
-                    "The same rate of echoes at every number of sessions. What the process used in 10 s at rest, right after, is taken from the CPU of a stanza and is that of a session. Memory is of sessions at rest, counted from the smallest number on, in a process of its own.",
+                    "The same rate of echoes at every number of sessions. What the process used at rest, right after, is taken from the CPU of a stanza; with what the process uses at all it is that of its sessions. Memory is of sessions at rest, counted from the smallest number on, in a process of its own.",
                     string.Create(CultureInfo.InvariantCulture, $"What bounds a process here is its descriptors: {ScaleRunner.MostSessions(LoadTransport.WebSocket)} WebSocket sessions of two, {ScaleRunner.MostSessions(LoadTransport.Bosh)} BOSH sessions of up to three."),
                 ],
             };
@@ -77,7 +77,7 @@ internal static class ScaleVerb
         }
     }
 
-    /// <summary>The worst of the larger sizes, to the smallest judged one.</summary>
+    /// <summary>The largest size, to the smallest judged one.</summary>
     private static IEnumerable<GoalRow> Rows(IGrouping<LoadTransport, ScalePoint> transport)
     {
         ScalePoint[] points = [.. transport.Where(point => point.Sessions >= JudgedFrom)];
@@ -87,18 +87,25 @@ internal static class ScaleVerb
         }
 
         var (first, most) = (points[0], points[^1].Sessions);
-        yield return Row("CPU of a stanza", point => point.StanzaMicroseconds, "us");
+        yield return Row("CPU of a stanza", point => point.StanzaMicroseconds, "us", string.Create(
+            CultureInfo.InvariantCulture, $"with the sessions' own: {points[^1].CpuMicroseconds / first.CpuMicroseconds:0.00}"));
+        yield return Row("CPU of a session at rest, a second", point => point.RestMicroseconds, "us");
         if (first.BytesEach > 0)
         {
             yield return Row("memory a session", point => point.BytesEach, "B");
         }
 
-        GoalRow Row(string what, Func<ScalePoint, double> value, string unit)
+        GoalRow Row(string what, Func<ScalePoint, double> value, string unit, string remark = "")
         {
+            if (points.Any(point => value(point) <= 0))
+            {
+                throw new InvalidOperationException($"{transport.Key}, {what}: not measured");
+            }
+
             double[] ratios = [.. points.Skip(1).Select(point => value(point) / value(first))];
             return new GoalRow(
                 string.Create(CultureInfo.InvariantCulture, $"{transport.Key}, {what}: {most} sessions to {first.Sessions}"),
-                "x", ratios[^1], ratios.Min(), ratios.Max(), value(points[^1]), unit, 1 + Tolerance, 1.0 + Tolerance / 3, false, "");
+                "x", ratios[^1], ratios.Min(), ratios.Max(), value(points[^1]), unit, 1 + Tolerance, 1.0 + Tolerance / 3, false, remark);
         }
     }
 }

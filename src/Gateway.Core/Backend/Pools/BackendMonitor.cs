@@ -17,7 +17,7 @@ public sealed partial class BackendMonitor(BackendTable backends, StreamOpener o
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<BackendPool, Task> _lookedAfter = [];
+    private readonly Dictionary<BackendPool, (Task Running, CancellationTokenSource End)> _lookedAfter = [];
 
     /// <summary>Checks, until it is told to stop.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -25,12 +25,16 @@ public sealed partial class BackendMonitor(BackendTable backends, StreamOpener o
         using var ticks = new PeriodicTimer(Tick, time);
         do
         {
-            BeginNew(stop);
+            FollowTable(stop);
             backends.Tidy();
         }
         while (await NextAsync(ticks, stop));
 
-        await Task.WhenAll(_lookedAfter.Values);
+        await Task.WhenAll(_lookedAfter.Values.Select(each => each.Running));
+        foreach (var (_, end) in _lookedAfter.Values)
+        {
+            end.Dispose();
+        }
     }
 
     private static async Task<bool> NextAsync(PeriodicTimer ticks, CancellationToken stop)
@@ -45,25 +49,30 @@ public sealed partial class BackendMonitor(BackendTable backends, StreamOpener o
         }
     }
 
-    private static bool IsChecked(BackendPool pool) => pool.Options.HealthCheck.Enabled && pool.CheckedName is not null;
-
-    /// <summary>A reload brings backends and takes them away.</summary>
-    private void BeginNew(CancellationToken stop)
+    /// <summary>A reload sets all backends up anew: those before are left alone, those now are looked after.</summary>
+    private void FollowTable(CancellationToken stop)
     {
-        foreach (var gone in _lookedAfter.Where(each => each.Value.IsCompleted).Select(each => each.Key).ToArray())
+        BackendPool[] checkedOnes = [.. backends.Pools.Where(p => p.Options.HealthCheck.Enabled && p.CheckedName is not null)];
+        foreach (var (gone, (running, end)) in _lookedAfter.Where(each => !checkedOnes.Contains(each.Key)).ToArray())
         {
-            _lookedAfter.Remove(gone);
+            end.Cancel();
+            if (running.IsCompleted)
+            {
+                end.Dispose();
+                _lookedAfter.Remove(gone);
+            }
         }
 
-        foreach (var pool in backends.Pools.Where(each => IsChecked(each) && !_lookedAfter.ContainsKey(each)))
+        foreach (var pool in checkedOnes.Where(p => !_lookedAfter.ContainsKey(p)))
         {
-            _lookedAfter[pool] = LookAfterAsync(pool, stop);
+            var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            _lookedAfter[pool] = (LookAfterAsync(pool, end.Token), end);
         }
     }
 
     private async Task LookAfterAsync(BackendPool pool, CancellationToken stop)
     {
-        while (!stop.IsCancellationRequested && IsChecked(pool) && backends.Pools.Contains(pool))
+        while (!stop.IsCancellationRequested)
         {
             await CheckAsync(pool, pool.CheckedName!, stop);
 

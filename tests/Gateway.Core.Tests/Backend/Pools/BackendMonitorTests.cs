@@ -1,6 +1,7 @@
 using Gateway.Core.Backend;
 using Gateway.Core.Backend.Pools;
 using Gateway.Core.Backend.ProxyProtocol;
+using Gateway.Core.Policies;
 using Gateway.Core.Sessions;
 using Gateway.TestKit;
 
@@ -104,13 +105,36 @@ public sealed class BackendMonitorTests : IAsyncDisposable
     [Fact]
     public async Task Checks_SwitchedOffOrWithoutADomain_AreNotMade()
     {
-        await using var server = ScriptedXmppServer.Start(_ => Task.CompletedTask);
-        var options = Plain(server);
+        await using var off = ScriptedXmppServer.Start(AnswerAsync);
+        await using var unused = ScriptedXmppServer.Start(AnswerAsync);
+        await using var other = ScriptedXmppServer.Start(AnswerAsync);
+        var options = Plain(off);
         options.HealthCheck.Enabled = false;
-        Run(options);
+        var table = Run(options);
+        table.Prepare(
+            new Dictionary<string, BackendOptions> { ["b"] = options, ["unused"] = Plain(unused), ["other"] = Plain(other) },
+            [new ServedDomain("example.org", "b"), new ServedDomain("example.net", "other")])();
         await TickAsync(TimeSpan.FromSeconds(1));
 
-        server.Connections.ShouldBe(0);
+        await CheckedAsync(other, 1);
+        (off.Connections, unused.Connections).ShouldBe((0, 0));
+    }
+
+    [Fact]
+    public async Task Checks_BackendsSetUpAnew_AreMadeOnceAndNotOfThoseBefore()
+    {
+        await using var before = ScriptedXmppServer.Start(AnswerAsync);
+        await using var now = ScriptedXmppServer.Start(AnswerAsync);
+        var table = Run(Plain(before));
+        await CheckedAsync(before, 1);
+
+        table.Prepare(new Dictionary<string, BackendOptions> { ["b"] = Plain(now) }, [new ServedDomain("example.org", "b")])();
+        await TickAsync(TimeSpan.FromSeconds(1));
+        await CheckedAsync(now, 1);
+        await NextCheckAsync(now, 2);
+
+        (before.Connections, now.Connections).ShouldBe((1, 2));
+        _fixture.Time.ArmedTimers.ShouldBe(2, "the tick, and one backend's next check");
     }
 
     [Theory]
