@@ -16,7 +16,7 @@ internal sealed class ScaleRunner(Stage stage, IReadOnlyList<int> sizes, TimeSpa
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
 
     /// <summary>Shorter than what is left of a held BOSH request's <c>wait</c>: no request comes meanwhile.</summary>
-    internal static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
 
     /// <summary>Echoes of each session before anything counts: a BOSH session opens its second connection with its first.</summary>
     private const double RoundsBefore = 1.2;
@@ -66,7 +66,7 @@ internal sealed class ScaleRunner(Stage stage, IReadOnlyList<int> sizes, TimeSpa
         return words is [.., var hard, _] && int.TryParse(hard, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? Math.Min(count, 1_000_000) : 1024;
     }
 
-    /// <summary>Resident bytes for each session, from the smallest number of sessions on; for that itself, the slope to the next.</summary>
+    /// <summary>Resident bytes for each session, from the smallest number of sessions on; none for that itself.</summary>
     private async Task<Dictionary<int, double>> MemoryAsync(LoadTransport transport, int[] steps, CancellationToken ct)
     {
         await using var gateway = await stage.CreateAsync(Who.Gateway, ct) ?? throw new InvalidOperationException("no gateway");

@@ -96,7 +96,7 @@ public sealed partial class BackendMonitor(BackendTable backends, StreamOpener o
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // The gateway stops.
+            // The gateway stops, or a reload has set the backend up anew.
         }
         catch (Exception e)
         {
