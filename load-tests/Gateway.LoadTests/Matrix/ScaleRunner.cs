@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gateway.LoadTests.Matrix.Programs;
+using Gateway.LoadTests.Reporting;
 using Gateway.LoadTests.Results;
 using Gateway.LoadTests.Scenarios;
 using Spectre.Console;
@@ -11,7 +12,7 @@ namespace Gateway.LoadTests.Matrix;
 /// connection once a second, whether anything comes or not, is a session's cost and no stanza's: the two are told apart, and both
 /// must be level.
 /// </summary>
-internal sealed class ScaleRunner(Stage stage, IReadOnlyList<int> sizes, TimeSpan duration)
+internal sealed class ScaleRunner(Stage stage, IReadOnlyList<int> sizes, TimeSpan duration, int rounds)
 {
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
 
@@ -27,8 +28,11 @@ internal sealed class ScaleRunner(Stage stage, IReadOnlyList<int> sizes, TimeSpa
     /// <summary>All runs.</summary>
     public List<RunResult> Runs { get; } = [];
 
-    /// <summary>The curve.</summary>
+    /// <summary>What was measured: one point for each size and round, in order.</summary>
     public List<ScalePoint> Points { get; } = [];
+
+    /// <summary>The curve: of each size the medians of its rounds.</summary>
+    public ScalePoint[] Curve => [.. Points.GroupBy(point => (point.Transport, point.Sessions)).Select(Median)];
 
     /// <summary>As many sessions as the descriptors of one process carry.</summary>
     public static int MostSessions(LoadTransport transport) =>
@@ -41,17 +45,35 @@ internal sealed class ScaleRunner(Stage stage, IReadOnlyList<int> sizes, TimeSpa
         int[] steps = [.. sizes.Where(size => size < most), .. sizes.Any(size => size >= most) ? new[] { most } : []];
         var memory = await MemoryAsync(transport, steps, ct);
         await using var gateway = await stage.CreateAsync(Who.Gateway, ct) ?? throw new InvalidOperationException("no gateway");
-        foreach (var size in steps)
+        for (var round = 1; round <= rounds; round++)
         {
-            var work = new Work($"{Name(transport)} paced", transport, LoadScenario.Paced) { Sessions = size, Rate = rate };
-            var result = await OneAsync(work, gateway, WarmUp + TimeSpan.FromSeconds(RoundsBefore * size / rate), ct);
-            var point = new ScalePoint(
-                transport, size, result.CpuMicroseconds, result.CpuMicrosecondsAboveRest, result.RestCores * 1e6 / size, memory.GetValueOrDefault(size), result.Latency?.P50 ?? 0, result.Latency?.P99 ?? 0);
-            Points.Add(point);
-            AnsiConsole.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"  {Name(transport),-5} {size,6} sessions  {point.CpuMicroseconds,7:0.0} us an echo, {point.StanzaMicroseconds,5:0.0} above rest  {point.RestMicroseconds,5:0.00} us a second each  {point.BytesEach / 1024,6:0.0} KiB each  p50 {point.P50,6:0}  p99 {point.P99,7:0} us  {(result.Faults.IsClean ? "" : "FAULTS ")}{result.Limit}"));
+            foreach (var size in steps)
+            {
+                var work = new Work($"{Name(transport)} paced", transport, LoadScenario.Paced) { Sessions = size, Rate = rate };
+                var result = await OneAsync(work, gateway, WarmUp + TimeSpan.FromSeconds(RoundsBefore * size / rate), ct);
+                var point = new ScalePoint(
+                    transport, size, result.CpuMicroseconds, result.CpuMicrosecondsAboveRest, result.RestCores * 1e6 / size, memory.GetValueOrDefault(size), result.Latency?.P50 ?? 0, result.Latency?.P99 ?? 0);
+                Points.Add(point);
+                AnsiConsole.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"  {round} {Name(transport),-5} {size,6} sessions  {point.CpuMicroseconds,7:0.0} us an echo, {point.StanzaMicroseconds,5:0.0} above rest  {point.RestMicroseconds,5:0.00} us a second each  {point.BytesEach / 1024,6:0.0} KiB each  p50 {point.P50,6:0}  p99 {point.P99,7:0} us  {(result.Faults.IsClean ? "" : "FAULTS ")}{result.Limit}"));
+            }
         }
+    }
+
+    private static ScalePoint Median(IEnumerable<ScalePoint> ofOneSize)
+    {
+        ScalePoint[] rounds = [.. ofOneSize];
+        return rounds[0] with
+        {
+            CpuMicroseconds = Of(point => point.CpuMicroseconds),
+            StanzaMicroseconds = Of(point => point.StanzaMicroseconds),
+            RestMicroseconds = Of(point => point.RestMicroseconds),
+            P50 = Of(point => point.P50),
+            P99 = Of(point => point.P99),
+        };
+
+        double Of(Func<ScalePoint, double> value) => Quantity.Median(rounds.Select(value));
     }
 
     private static string Name(LoadTransport transport) => transport == LoadTransport.Bosh ? "bosh" : "ws";
