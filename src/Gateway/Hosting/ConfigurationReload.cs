@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Gateway.Configuration;
 using Gateway.Core.Backend.Pools;
 using Gateway.Core.Policies;
@@ -9,7 +8,7 @@ namespace Gateway.Hosting;
 /// <summary>
 /// Brings changes of <c>Gateway:Domains</c> and <c>Gateway:Backends</c>, and of the certificate files that they name, into force while
 /// sessions run: all of a change or none of it. What the files hold is looked at every second, for not every file system tells of
-/// changes and a mounted directory changes as a whole; SIGHUP reads them at once.
+/// changes and a mounted directory changes as a whole; <see cref="Ask"/> reads them at once. What the listeners use waits for a restart.
 /// </summary>
 /// <param name="origin">What is read.</param>
 /// <param name="options">What the gateway was started with.</param>
@@ -37,9 +36,20 @@ internal sealed partial class ConfigurationReload(
     private Dictionary<string, string> _atStart = [];
     private FileContents _seen = origin.AtStart;
     private FileContents _inForce = origin.AtStart;
+    private FileContents _filesAtStart = origin.AtStart;
 
-    /// <summary>Reads at once, whether or not anything seems to have changed.</summary>
-    public void Ask() => _wanted.Release();
+    /// <summary>Reads at once, whether or not anything seems to have changed. Nothing once the gateway has ended.</summary>
+    public void Ask()
+    {
+        try
+        {
+            _wanted.Release();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Asked by a signal, which comes when it likes.
+        }
+    }
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -55,7 +65,7 @@ internal sealed partial class ConfigurationReload(
         {
             origin.Read(options, out var findings);
             _values = _atStart = ValuesOf(findings);
-            _inForce = _seen = _seen.With(findings.NamedFiles);
+            _filesAtStart = _inForce = _seen = _seen.With(findings.NamedFiles);
         }
         catch (InvalidConfigurationException)
         {
@@ -68,12 +78,6 @@ internal sealed partial class ConfigurationReload(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // The demo runs in somebody's terminal, and ends with it.
-        using var hangUp = options.Demo.Enabled ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
-        {
-            signal.Cancel = true;
-            Ask();
-        });
         var before = _seen;
         try
         {
@@ -159,16 +163,19 @@ internal sealed partial class ConfigurationReload(
         var before = _values;
         _values = ValuesOf(findings);
         string[] changed = [.. before.Keys.Union(_values.Keys).Where(k => before.GetValueOrDefault(k) != _values.GetValueOrDefault(k)).Order(StringComparer.Ordinal)];
-        var isReloaded = changed.ToLookup(k => Array.Exists(Reloaded, r => k.StartsWith(r, StringComparison.OrdinalIgnoreCase)));
-        string[] what = [.. isReloaded[true], .. _inForce.DifferentIn(_seen).Intersect(findings.NamedFiles)];
+        var isReloaded = changed.ToLookup(IsReloaded);
+        string[] ofEndpoints = [.. findings.Files.Where(f => !IsReloaded(f.Key)).Select(f => f.Value)];
+        string[] what = [.. isReloaded[true], .. _inForce.DifferentIn(_seen).Intersect(findings.NamedFiles).Except(ofEndpoints)];
         _inForce = _seen;
         Log.Reloaded(log, domains.All.Count, what.Length > 0 ? string.Join(", ", what) : "nothing");
-        string[] waiting = [.. isReloaded[false].Where(k => _values.GetValueOrDefault(k) != _atStart.GetValueOrDefault(k))];
+        string[] waiting = [.. isReloaded[false].Where(k => _values.GetValueOrDefault(k) != _atStart.GetValueOrDefault(k)), .. _filesAtStart.DifferentIn(_seen).Intersect(ofEndpoints)];
         if (waiting.Length > 0)
         {
             Log.Waiting(log, string.Join(", ", waiting));
         }
     }
+
+    private static bool IsReloaded(string key) => Array.Exists(Reloaded, section => key.StartsWith(section, StringComparison.OrdinalIgnoreCase));
 
     private static Dictionary<string, string> ValuesOf(ConfigurationFindings findings) =>
         findings.Values.ToDictionary(v => v.Path, v => v.Value, StringComparer.OrdinalIgnoreCase);

@@ -6,6 +6,8 @@ namespace Gateway.Hosting;
 /// <summary>The first signal drains (the host's own handler); whoever sends another does not want to wait.</summary>
 internal sealed class SecondSignal : IDisposable
 {
+    private static readonly TimeSpan AnnounceWithin = TimeSpan.FromMilliseconds(500);
+
     private readonly PosixSignalRegistration[] _registrations;
     private readonly Action _announce;
     private int _count;
@@ -29,7 +31,8 @@ internal sealed class SecondSignal : IDisposable
         context.Cancel = true;
         if (Interlocked.Increment(ref _count) > 1)
         {
-            _announce();
+            // Nobody may read what the program says, and whoever sends a second signal does not wait for that either.
+            Task.Run(_announce).Wait(AnnounceWithin);
             Environment.Exit(ExitCode.Failure);
         }
     }

@@ -123,6 +123,25 @@ public sealed class ConfigurationReloadTests : IDisposable
     }
 
     [Fact]
+    public async Task Changed_ACertificateOfAListener_WaitsForARestart()
+    {
+        using var certificates = new TestCertificates();
+        using var renewed = new TestCertificates();
+        Write("one.example", "10.0.0.5:5222");
+        var https = RunningGateway.Https(certificates);
+        var file = https.Single(argument => argument.Contains(":Path=", StringComparison.Ordinal)).Split('=')[1];
+        var key = https.Single(argument => argument.Contains(":KeyPath=", StringComparison.Ordinal)).Split('=')[1];
+        await using var gateway = await StartAsync(https);
+
+        var (newFile, newKey) = renewed.Write(renewed.Server("example.org"));
+        File.Copy(newFile, file, overwrite: true);
+        File.Copy(newKey, key, overwrite: true);
+
+        await TestTimeout.UntilAsync(() => _log.Lines.Any(l => l.StartsWith("Changes that wait for a restart: ", StringComparison.Ordinal) && l.Contains(file, StringComparison.Ordinal)));
+        _log.Lines.ShouldNotContain(l => l.StartsWith("Configuration read again", StringComparison.Ordinal) && l.Contains(file, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Asked_NothingChanged_ReadsAllTheSame()
     {
         Write("one.example", "10.0.0.5:5222");
@@ -145,8 +164,8 @@ public sealed class ConfigurationReloadTests : IDisposable
         gateway.Host.App.Services.GetRequiredService<IBackendConnector>()
             .ConnectAsync(new BackendRequest(backend, domain, null, "en", ClientConnection.Unknown), TestContext.Current.CancellationToken).WithinAsync();
 
-    private Task<RunningGateway> StartAsync() =>
-        RunningGateway.StartAsync([_file], services => services.AddSingleton<ILoggerProvider>(_log), "--Logging:LogLevel:Default=Information");
+    private Task<RunningGateway> StartAsync(params string[] more) =>
+        RunningGateway.StartAsync([_file], services => services.AddSingleton<ILoggerProvider>(_log), ["--Logging:LogLevel:Default=Information", .. more]);
 
     private void Write(string domain, string address, string more = "", string? tls = null) => File.WriteAllText(
         _file,

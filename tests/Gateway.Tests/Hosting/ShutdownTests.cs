@@ -72,6 +72,35 @@ public sealed class ShutdownTests
         }
     }
 
+    [Fact]
+    public async Task HangUp_WhileItEnds_ExitsAsDrained()
+    {
+        using var gateway = GatewayProgram.Start(
+            "Production",
+            [
+                "run", "--Gateway:Domains:example.org:Backend=b", "--Gateway:Backends:b:Servers:0:Address=127.0.0.1:1", "--Gateway:Drain:Delay=00:00:00",
+                "--Kestrel:Endpoints:Http:Url=http://127.0.0.1:0", "--Gateway:Management:Url=http://127.0.0.1:0",
+            ]);
+        try
+        {
+            while (await gateway.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WithinAsync() is { } line && !line.Contains(" started: ", StringComparison.Ordinal))
+            {
+            }
+
+            GatewayProgram.Signal(gateway, "TERM");
+            while (!gateway.HasExited)
+            {
+                GatewayProgram.Signal(gateway, "HUP");
+            }
+
+            gateway.ExitCode.ShouldBe(0);
+        }
+        finally
+        {
+            gateway.Kill();
+        }
+    }
+
     private static async Task<Uri> FindAsync(Process gateway, string label)
     {
         while (await gateway.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WithinAsync(TimeSpan.FromSeconds(60)) is { } line)
