@@ -8,6 +8,8 @@ namespace Gateway.LoadTests.Clients;
 /// </summary>
 internal sealed partial class BoshSession : LoadSession, IHttpUser
 {
+    private const int MostRecoverable = 10;
+
     private readonly Lock _gate = new();
     private readonly PooledByteWriter _queue = new();
     private readonly PooledByteWriter _body = new();
@@ -19,6 +21,7 @@ internal sealed partial class BoshSession : LoadSession, IHttpUser
     private int _corks;
     private int _requests = 1;
     private BoshOpening _opening = BoshOpening.None;
+    private int _recoverable;
     private bool _isPaused;
 
     /// <inheritdoc cref="LoadSession"/>
@@ -95,12 +98,19 @@ internal sealed partial class BoshSession : LoadSession, IHttpUser
         {
             if (IsOfType(body, "error"u8))
             {
-                // XEP-0124 §17.3: repeated as it was, and answered then. So it goes when a request overtakes its own repeat.
+                // XEP-0124 §17.3: repeated as it was, and answered then. So it goes when a request overtakes its own repeat, and never else.
+                if (!Settings.RemembersRequests || ++_recoverable > MostRecoverable)
+                {
+                    Fail($"recoverable error: {System.Text.Encoding.UTF8.GetString(body)}");
+                    return;
+                }
+
                 Settings.OnRequest?.Invoke();
                 connection.Repeat();
                 return;
             }
 
+            _recoverable = 0;
             var rid = connection.Rid;
             connection.Free();
             _corks++;
@@ -135,11 +145,7 @@ internal sealed partial class BoshSession : LoadSession, IHttpUser
     }
 
     /// <inheritdoc/>
-    public void OnFailed(HttpConnection connection, string reason)
-    {
-        GoodbyeAnswered();
-        Fail(reason);
-    }
+    public void OnFailed(HttpConnection connection, string reason) => Fail(reason);
 
     /// <inheritdoc/>
     protected override Task ConnectAsync(CancellationToken cancellationToken)

@@ -56,6 +56,7 @@ internal abstract partial class LoadSession : IDisposable
 
     /// <summary>Ends as the protocol has it, and waits for the answer.</summary>
     /// <exception cref="TimeoutException">None came.</exception>
+    /// <exception cref="IOException">The connection broke instead.</exception>
     public async Task SayGoodbyeAsync(TimeSpan timeout)
     {
         if (_state == SessionState.Open)
@@ -94,7 +95,7 @@ internal abstract partial class LoadSession : IDisposable
         var before = _state;
         if (before == SessionState.Closing)
         {
-            _goodbye.TrySetResult();
+            _goodbye.TrySetException(new IOException(reason)); // too late where the answer has come
             return;
         }
 

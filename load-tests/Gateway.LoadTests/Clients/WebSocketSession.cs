@@ -17,6 +17,7 @@ internal sealed partial class WebSocketSession : LoadSession, IWireUser
     private readonly uint _mask = (uint)Random.Shared.NextInt64(1, uint.MaxValue);
     private bool _isUpgraded;
     private bool _isFragmented;
+    private bool _hasPeerClosed;
 
     /// <inheritdoc cref="LoadSession"/>
     public WebSocketSession(SessionSettings settings, ISessionListener listener)
@@ -69,7 +70,11 @@ internal sealed partial class WebSocketSession : LoadSession, IWireUser
     /// <inheritdoc/>
     public void Lost(string reason)
     {
-        GoodbyeAnswered();
+        if (_hasPeerClosed)
+        {
+            GoodbyeAnswered();
+        }
+
         Fail(reason);
     }
 
@@ -96,6 +101,7 @@ internal sealed partial class WebSocketSession : LoadSession, IWireUser
     {
         if (IsEnding)
         {
+            _hasPeerClosed = true;
             // RFC 7395 §3.6: the streams are closed, the WebSocket comes next; its answer or the end of the connection is awaited.
             SendFrame(WebSocketFrames.Close, [0x03, 0xE8]);
         }

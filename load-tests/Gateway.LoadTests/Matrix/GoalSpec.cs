@@ -1,3 +1,4 @@
+using Gateway.LoadTests.Reporting;
 using Gateway.LoadTests.Results;
 
 namespace Gateway.LoadTests.Matrix;
@@ -26,17 +27,17 @@ internal sealed record GoalSpec(string What, string Work, string Unit, double Mu
     /// <summary>A sentence for the reader.</summary>
     public Func<Measurements, string> Remark { get; init; } = static _ => "";
 
-    /// <summary>The row; null if nothing was measured for it.</summary>
-    public GoalRow? Row(Measurements measured)
+    /// <summary>The row; missed if a round of it is missing.</summary>
+    public GoalRow Row(Measurements measured, int rounds)
     {
         var values = Measure(measured);
-        if (values.Length == 0)
+        if (values.Length < rounds || rounds == 0)
         {
-            return null;
+            return GoalRow.NotMeasured(What, Unit, Must, IsMinimum);
         }
 
-        var absolute = Measurements.Median(measured.Each(Work, Who.Gateway, Absolute));
+        var absolute = Quantity.Median(measured.Each(Work, Who.Gateway, Absolute));
         return new GoalRow(
-            What, Unit, Measurements.Median(values), values.Min(), values.Max(), absolute, AbsoluteUnit, Must, Goal(measured), IsMinimum, Remark(measured));
+            What, Unit, Quantity.Median(values), values.Min(), values.Max(), absolute, AbsoluteUnit, Must, Goal(measured), IsMinimum, Remark(measured));
     }
 }

@@ -3,7 +3,7 @@ namespace Gateway.LoadTests.Matrix;
 /// <summary>Who does which work, so that every row that is wanted has its number.</summary>
 internal sealed class MatrixPlan
 {
-    /// <summary>Those who may do each work besides the gateway: its floors, and for the latency the server itself.</summary>
+    /// <summary>Floors that no row is judged by, measured for whoever compares.</summary>
     private static readonly (string Work, string Who)[] ForTheReader = [(Works.WsIdle, Who.Relay), (Works.TlsIdle, Who.SecureRelay)];
 
     private readonly List<(Work Work, List<string> Who)> _cells = [];
@@ -33,6 +33,9 @@ internal sealed class MatrixPlan
 
     /// <summary>Everybody who takes part.</summary>
     public IEnumerable<string> Everybody => _cells.SelectMany(cell => cell.Who).Distinct(StringComparer.Ordinal);
+
+    /// <summary>It is about memory.</summary>
+    public bool IsIdle(GoalSpec row) => _cells.Exists(cell => cell.Work.Name == row.Work && cell.Work.IsIdle);
 
     /// <summary>The works with who does them.</summary>
     public IEnumerable<(Work Work, IReadOnlyList<string> Who)> Cells(bool idle) =>

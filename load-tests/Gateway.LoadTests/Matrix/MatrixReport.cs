@@ -8,9 +8,9 @@ namespace Gateway.LoadTests.Matrix;
 internal static class MatrixReport
 {
     /// <summary>The rows of the plan, and correctness.</summary>
-    public static IReadOnlyList<GoalRow> GoalRows(MatrixPlan plan, Measurements measured) =>
+    public static IReadOnlyList<GoalRow> GoalRows(MatrixPlan plan, MatrixOptions options, Measurements measured) =>
     [
-        .. plan.Rows.Select(row => row.Row(measured)).OfType<GoalRow>(),
+        .. plan.Rows.Select(row => row.Row(measured, plan.IsIdle(row) ? options.IdleRounds : options.Rounds)),
         Goals.Correctness(measured.Runs.Where(run => !Who.IsPeer(run.Options.Name.Split(' ')[0]))),
     ];
 
@@ -45,7 +45,7 @@ internal static class MatrixReport
             var values = new Dictionary<string, double>(StringComparer.Ordinal);
             foreach (var who in everybody)
             {
-                var median = Measurements.Median(measured.Each(work.Name, who, value));
+                var median = Quantity.Median(measured.Each(work.Name, who, value));
                 if (double.IsFinite(median))
                 {
                     values[who switch { Who.Relay or Who.SecureRelay or Who.Echo => "floor", Who.Tcp => "tcp", _ => who }] = median;

@@ -26,13 +26,6 @@ internal sealed class Measurements
         [.. Rounds(work, who).Where(round => _runs.ContainsKey((otherWork, other, round)))
             .Select(round => value(_runs[(work, who, round)], _runs[(otherWork, other, round)])).Where(double.IsFinite)];
 
-    /// <summary>The middle one, or the mean of the two that are; not a number for none.</summary>
-    public static double Median(IReadOnlyCollection<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return sorted.Length == 0 ? double.NaN : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
-
     private IEnumerable<int> Rounds(string work, string who) =>
         _runs.Keys.Where(key => key.Work == work && key.Who == who).Select(key => key.Round).Order();
 }

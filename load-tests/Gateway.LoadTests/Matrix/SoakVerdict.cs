@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gateway.LoadTests.Reporting;
 using Gateway.LoadTests.Reporting.Plots;
 using Gateway.LoadTests.Results;
@@ -11,22 +12,24 @@ internal static class SoakVerdict
     public const string Remark =
         "Level: over the second half of the run the straight line through memory, descriptors and threads rises by no more than 5 % of their mean (threads: 10 %, which is one or two).";
 
-    /// <summary>One row each for memory, handles and threads.</summary>
+    /// <summary>One row each for memory, handles and threads, and one each that says the run was what it claims to be.</summary>
     public static IEnumerable<GoalRow> Rows(RunResult run)
     {
-        return new[]
-        {
-            Row("Memory, growth over the second half", sample => sample.GatewayBytes, "B", 5),
-            Row("Descriptors, growth over the second half", sample => sample.GatewayHandles, "open", 5),
-            Row("Threads, growth over the second half", sample => sample.GatewayThreads, "threads", 10),
-        }.OfType<GoalRow>();
+        return
+        [
+            Growth("Memory, growth over the second half", sample => sample.GatewayBytes, "B", 5),
+            Growth("Descriptors, growth over the second half", sample => sample.GatewayHandles, "open", 5),
+            Growth("Threads, growth over the second half", sample => sample.GatewayThreads, "threads", 10),
+            new GoalRow("Rate, of what was asked for", "%", 100 * run.Rate / run.Options.Rate, double.NaN, double.NaN, run.Rate, "/s", 98, 100, true, ""),
+            Deeds(run),
+        ];
 
-        GoalRow? Row(string what, Func<Sample, double> value, string unit, double must)
+        GoalRow Growth(string what, Func<Sample, double> value, string unit, double must)
         {
             PlotPoint[] points = [.. run.Samples.Select(sample => new PlotPoint(sample.Seconds, value(sample)))];
             if (Trend.OfSecondHalf(points) is not { } trend || trend.Mean <= 0)
             {
-                return null;
+                return GoalRow.NotMeasured(what, "%", must, isMinimum: false);
             }
 
             var half = points[(points.Length / 2)..];
@@ -36,5 +39,14 @@ internal static class SoakVerdict
                 what, "%", growth, 100 * (half.Min(point => point.Y) / trend.Mean - 1), 100 * (half.Max(point => point.Y) / trend.Mean - 1), trend.Mean, unit, must, must / 5, false,
                 "spread: the least and the most of it to its mean");
         }
+    }
+
+    /// <summary>Each of the things that a soak does besides echoes has to have been done.</summary>
+    private static GoalRow Deeds(RunResult run)
+    {
+        var each = Enum.GetValues<Deed>().Select(deed => (Deed: deed, Count: run.Deeds.GetValueOrDefault(deed))).ToArray();
+        return new GoalRow(
+            "Short sessions, cuts, repeats and silences: the least of them", "times", each.Min(one => one.Count), double.NaN, double.NaN, each.Sum(one => one.Count), "all", 1, 1, true,
+            string.Join(", ", each.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Deed} {one.Count:N0}"))));
     }
 }

@@ -13,9 +13,6 @@ internal sealed class Stage(string directory, GatewayProgram gateway) : IAsyncDi
     /// <summary>What could not be had.</summary>
     public List<string> Missing { get; } = [];
 
-    /// <summary>Who is there.</summary>
-    public IEnumerable<string> Names => _programs.Keys;
-
     /// <summary>Starts those.</summary>
     public async Task StartAsync(IEnumerable<string> names, CancellationToken ct)
     {

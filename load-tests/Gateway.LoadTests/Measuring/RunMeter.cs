@@ -1,3 +1,5 @@
+using Gateway.LoadTests.Results;
+
 namespace Gateway.LoadTests.Measuring;
 
 /// <summary>What a run counts; written from any thread.</summary>
@@ -5,6 +7,7 @@ internal sealed class RunMeter
 {
     private readonly Histogram _interval = new();
     private readonly Histogram _total = new();
+    private readonly long[] _deeds = new long[Enum.GetValues<Deed>().Length];
     private long _count;
     private long _checked;
     private long _requests;
@@ -49,6 +52,11 @@ internal sealed class RunMeter
 
     /// <summary>A latency of something that is no unit.</summary>
     public void Latency(long nanoseconds) => _interval.Record(nanoseconds);
+
+    /// <summary>What was done, from the very start.</summary>
+    public IReadOnlyDictionary<Deed, long> Deeds => Enum.GetValues<Deed>().ToDictionary(deed => deed, deed => Volatile.Read(ref _deeds[(int)deed]));
+
+    public void CountDeed(Deed deed) => Interlocked.Increment(ref _deeds[(int)deed]);
 
     public void CountChecked() => Interlocked.Increment(ref _checked);
 

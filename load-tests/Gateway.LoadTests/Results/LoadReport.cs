@@ -10,6 +10,7 @@ public sealed record LoadReport
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, // a row that was not measured
         Converters = { new JsonStringEnumConverter() },
     };
 
@@ -59,6 +60,10 @@ public sealed record LoadReport
 public sealed record GoalRow(
     string What, string Unit, double Measured, double Least, double Most, double Absolute, string AbsoluteUnit, double Must, double Goal, bool IsMinimum, string Remark)
 {
+    /// <summary>A row for which there is no number. It is missed.</summary>
+    public static GoalRow NotMeasured(string what, string unit, double must, bool isMinimum) =>
+        new(what, unit, double.NaN, double.NaN, double.NaN, double.NaN, unit, must, double.NaN, isMinimum, "not measured");
+
     /// <summary>It holds.</summary>
     public bool MeetsMust => IsMinimum ? Measured >= Must : Measured <= Must;
 

@@ -21,6 +21,9 @@ public sealed record RunResult
     /// <summary>A second.</summary>
     public double Rate => Seconds > 0 ? Count / Seconds : 0;
 
+    /// <summary>An open loop got through what was asked of it (2 % are the edges of the run); any other run has.</summary>
+    public bool HasKeptRate => Options.Scenario is not (LoadScenario.Paced or LoadScenario.Mixed) || Rate >= 0.98 * Options.Rate;
+
     /// <summary>HTTP requests while it counted; 0 where there are none.</summary>
     public long Requests { get; init; }
 
@@ -38,6 +41,9 @@ public sealed record RunResult
 
     /// <summary>Idle: memory of the program under test at each step.</summary>
     public IReadOnlyList<IdleStep> Idle { get; init; } = [];
+
+    /// <summary>What was done besides, warm-up included.</summary>
+    public IReadOnlyDictionary<Deed, long> Deeds { get; init; } = new Dictionary<Deed, long>();
 
     /// <summary>About one a second.</summary>
     public IReadOnlyList<Sample> Samples { get; init; } = [];
@@ -99,8 +105,11 @@ public sealed record Faults
     /// <summary>What failed, for people.</summary>
     public IReadOnlyList<string> Texts { get; init; } = [];
 
+    /// <summary>All of them.</summary>
+    public long Total => Lost + Doubled + Reordered + Changed + HungLogins + Errors;
+
     /// <summary>None at all.</summary>
-    public bool IsClean => Lost + Doubled + Reordered + Changed + HungLogins + Errors == 0;
+    public bool IsClean => Total == 0;
 }
 
 /// <summary>What a process used while the run counted.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Gateway.LoadTests.Results;
 
 namespace Gateway.LoadTests.Scenarios;
 
@@ -18,10 +19,22 @@ internal sealed class ChurnScenario(RunContext run, SessionSource source, int at
     public override bool IsQuiet => _workers.AreDone;
 
     /// <inheritdoc/>
+    protected override TimeSpan QuietWithin => Workers.LongestTurn;
+
+    /// <inheritdoc/>
     public override void Start() => _workers.Start(LiveAsync);
 
     /// <inheritdoc/>
     public override void Stop() => _workers.Stop();
+
+    /// <inheritdoc/>
+    public override void Settle()
+    {
+        if (!_workers.AreDone)
+        {
+            Run.Meter.Faults.Error($"not over {QuietWithin.TotalSeconds} s after the end");
+        }
+    }
 
     /// <inheritdoc/>
     public void OnArrival(EchoLane lane, long number, long now)
@@ -74,6 +87,7 @@ internal sealed class ChurnScenario(RunContext run, SessionSource source, int at
             await lane.SayGoodbyeAsync();
         }
 
+        Run.Meter.CountDeed(Deed.ShortSession);
         if (pause > TimeSpan.Zero)
         {
             await Task.Delay(pause);

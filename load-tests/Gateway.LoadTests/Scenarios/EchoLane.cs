@@ -166,9 +166,9 @@ internal sealed class EchoLane : ISessionListener
         {
             await Session.SayGoodbyeAsync(RunContext.GoodbyeTimeout);
         }
-        catch (TimeoutException)
+        catch (Exception e) when (e is TimeoutException or IOException)
         {
-            _run.Meter.Faults.Error($"session {Index}: no answer to its goodbye");
+            _run.Meter.Faults.Error($"session {Index}: no answer to its goodbye: {e.Message}");
             Session.Vanish();
         }
     }

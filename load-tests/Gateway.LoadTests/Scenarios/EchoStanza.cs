@@ -16,6 +16,7 @@ internal sealed class EchoStanza
 
     private readonly byte[] _template;
     private readonly byte[][] _texts;
+    private readonly byte[][] _marks;
     private readonly int _idAt;
     private readonly int _bodyAt;
     private readonly int _session;
@@ -28,6 +29,7 @@ internal sealed class EchoStanza
     {
         var key = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{session:D5}-{0:D10}");
         var start = $"<message xmlns='jabber:client' type='chat' to='{to}' id='";
+        _marks = [.. new[] { "type='chat'", $"to='{to}'" }.SelectMany(mark => new[] { mark, mark.Replace('\'', '"') }).Select(mark => Encoding.UTF8.GetBytes($" {mark}"))];
         var middle = $"{start}{key}'><body>";
         const string End = "</body></message>";
         var textLength = Math.Max(16, bytes - Encoding.UTF8.GetByteCount(middle) - KeyLength - End.Length);
@@ -84,6 +86,14 @@ internal sealed class EchoStanza
             return EchoVerdict.Misrouted;
         }
 
+        for (var i = 0; i < _marks.Length; i += 2)
+        {
+            if (tag.IndexOf(_marks[i]) < 0 && tag.IndexOf(_marks[i + 1]) < 0)
+            {
+                return EchoVerdict.Changed;
+            }
+        }
+
         var rest = stanza[tagLength..];
         var body = rest.IndexOf("<body"u8);
         if (body < 0)
@@ -94,7 +104,7 @@ internal sealed class EchoStanza
         rest = rest[body..];
         rest = rest[(rest.IndexOf((byte)'>') + 1)..];
         var text = Text(number);
-        return rest.StartsWith(key) && rest[KeyLength..].StartsWith(text) && rest[(KeyLength + text.Length)..].StartsWith("</body>"u8)
+        return rest.StartsWith(key) && rest[KeyLength..].StartsWith(text) && rest[(KeyLength + text.Length)..].SequenceEqual("</body></message>"u8)
             ? EchoVerdict.Same
             : EchoVerdict.Changed;
     }

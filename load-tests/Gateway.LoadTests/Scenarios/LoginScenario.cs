@@ -14,10 +14,22 @@ internal sealed class LoginScenario(RunContext run, SessionSource source, int at
     public override bool IsQuiet => _workers.AreDone;
 
     /// <inheritdoc/>
+    protected override TimeSpan QuietWithin => Workers.LongestTurn;
+
+    /// <inheritdoc/>
     public override void Start() => _workers.Start(WorkAsync);
 
     /// <inheritdoc/>
     public override void Stop() => _workers.Stop();
+
+    /// <inheritdoc/>
+    public override void Settle()
+    {
+        if (!_workers.AreDone)
+        {
+            Run.Meter.Faults.Error($"not over {QuietWithin.TotalSeconds} s after the end");
+        }
+    }
 
     /// <inheritdoc/>
     public void OnArrival(EchoLane lane, long number, long now)

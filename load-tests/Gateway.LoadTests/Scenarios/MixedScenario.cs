@@ -12,6 +12,9 @@ internal sealed class MixedScenario(RunContext run, IReadOnlyList<PacedScenario>
     public override bool IsQuiet => _all.TrueForAll(scenario => scenario.IsQuiet);
 
     /// <inheritdoc/>
+    protected override TimeSpan QuietWithin => Workers.LongestTurn;
+
+    /// <inheritdoc/>
     public override bool IsDead => paced.All(scenario => scenario.IsDead);
 
     /// <inheritdoc/>

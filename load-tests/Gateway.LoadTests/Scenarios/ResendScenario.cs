@@ -1,4 +1,5 @@
 using Gateway.LoadTests.Clients;
+using Gateway.LoadTests.Results;
 
 namespace Gateway.LoadTests.Scenarios;
 
@@ -45,13 +46,13 @@ internal sealed class ResendScenario(RunContext run, SessionSource source, int s
         {
             if (Random.Shared.Next(2) == 0)
             {
-                await session.CutAsync(TimeSpan.FromMilliseconds(Random.Shared.Next(0, 30)));
+                Count(Deed.Cut, await session.CutAsync(TimeSpan.FromMilliseconds(Random.Shared.Next(0, 30))));
                 await WaitAsync(() => lane.IsQuiet, EchoTimeout);
             }
             else
             {
                 await WaitAsync(() => lane.IsQuiet, EchoTimeout);
-                await session.RepeatAnsweredAsync();
+                Count(Deed.Repeat, await session.RepeatAnsweredAsync());
             }
         }
         catch (Exception e) when (e is InvalidDataException or IOException or TimeoutException)
@@ -60,5 +61,13 @@ internal sealed class ResendScenario(RunContext run, SessionSource source, int s
         }
 
         await Task.Delay(Random.Shared.Next(20, 100));
+    }
+
+    private void Count(Deed deed, bool isDone)
+    {
+        if (isDone)
+        {
+            Run.Meter.CountDeed(deed);
+        }
     }
 }

@@ -64,6 +64,7 @@ public static class ScenarioRunner
             Latency = run.Meter.Total.Summarize(),
             Faults = run.Meter.Faults.ToFaults(),
             Checked = run.Meter.Checked,
+            Deeds = run.Meter.Deeds,
             Processes = sampler.Processes,
             RestCores = restCores,
             Idle = scenario.Idle,

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Gateway.LoadTests.Clients;
+using Gateway.LoadTests.Results;
 
 namespace Gateway.LoadTests.Scenarios;
 
@@ -152,6 +153,10 @@ internal sealed class SlowReadersScenario : Scenario, IEchoLoad
         {
             Run.Meter.Faults.Error($"session {lane.Index} reads on, but {lane.Outstanding} stanzas have not come within {CatchUp.TotalSeconds} s");
             lane.Vanish();
+        }
+        else
+        {
+            Run.Meter.CountDeed(Deed.Silence);
         }
 
         await WaitAsync(() => _workers.AreStopping, _rest);

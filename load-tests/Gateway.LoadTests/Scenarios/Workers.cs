@@ -6,7 +6,10 @@ internal sealed class Workers(int count)
     private volatile bool _isStopped;
     private Task _all = Task.CompletedTask;
 
-    /// <summary>All have ended.</summary>
+    /// <summary>Longest that a turn with a login, its echoes and a goodbye takes before it is a fault of its own.</summary>
+    public static TimeSpan LongestTurn => RunContext.LoginTimeout + RunContext.GoodbyeTimeout + TimeSpan.FromSeconds(15);
+
+    /// <summary>All have ended, those of an earlier start, too.</summary>
     public bool AreDone => _all.IsCompleted;
 
     /// <summary>To be stopped after the turn they are in.</summary>
@@ -25,7 +28,7 @@ internal sealed class Workers(int count)
             {
                 await turn(worker);
             }
-        })));
+        })).Append(_all));
     }
 
     /// <summary>Ends them after the turn they are in.</summary>

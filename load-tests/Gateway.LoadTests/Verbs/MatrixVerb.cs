@@ -69,7 +69,7 @@ internal static class MatrixVerb
                 Machine = MachineFacts.Describe(),
                 Commit = await Repository.CommitAsync(work.FullName, ct),
                 Command = CommandLines.Own(),
-                Goals = MatrixReport.GoalRows(plan, runner.Measured),
+                Goals = MatrixReport.GoalRows(plan, options, runner.Measured),
                 Peers = MatrixReport.PeerRows(plan, runner.Measured),
                 Runs = runner.Measured.Runs,
                 Remarks = [.. Remarks(options), .. runner.Remarks],

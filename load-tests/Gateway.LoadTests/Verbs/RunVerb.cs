@@ -30,7 +30,7 @@ internal static class RunVerb
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("run", "Runs one scenario and says what it showed. Exit code 1: a stanza was lost, doubled, reordered or changed, or something failed.")
+        var command = new Command("run", "Runs one scenario and says what it showed. Exit code 1: a stanza was lost, doubled, reordered or changed, something failed, or nothing was done.")
         {
             Transport, Scenario, Target, SecondTarget, Server, Domain, IsRawStream, Sessions, Rate, Outstanding, Burst, Size, WarmUp, Duration, IdleSteps, Processes, Name, Json,
         };
@@ -58,7 +58,7 @@ internal static class RunVerb
             await File.WriteAllTextAsync(file.FullName, JsonSerializer.Serialize(result, LoadReport.Json), cancellationToken);
         }
 
-        return result.Faults.IsClean ? 0 : 1;
+        return result.Faults.IsClean && result.Count > 0 ? 0 : 1;
     }
 
     private static ScenarioOptions Read(ParseResult arguments)
