@@ -30,7 +30,7 @@ internal static class MatrixTable
             table.AddRow(
                 Markup.Escape(row.What),
                 Markup.Escape($"{Number(row.Measured)} {row.Unit}"),
-                $"{Number(row.Least)} - {Number(row.Most)}",
+                double.IsNaN(row.Least) ? "" : $"{Number(row.Least)} - {Number(row.Most)}",
                 $"{sign} {Number(row.Must)}",
                 $"{sign} {Number(row.Goal)}",
                 row.MeetsGoal && row.MeetsMust ? "[green]goal[/]" : row.MeetsMust ? "[yellow]must[/]" : "[red]missed[/]",
@@ -68,5 +68,5 @@ internal static class MatrixTable
     private static TableColumn Right(string name) => new TableColumn(name).RightAligned().NoWrap();
 
     private static string Number(double value) =>
-        value.ToString(Math.Abs(value) >= 1000 ? "N0" : Math.Abs(value) >= 100 ? "0" : Math.Abs(value) >= 10 ? "0.0" : "0.##", CultureInfo.InvariantCulture);
+        double.IsNaN(value) ? "-" : value.ToString(Math.Abs(value) >= 1000 ? "N0" : Math.Abs(value) >= 100 ? "0" : Math.Abs(value) >= 10 ? "0.0" : "0.##", CultureInfo.InvariantCulture);
 }

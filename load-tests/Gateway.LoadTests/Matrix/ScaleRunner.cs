@@ -22,7 +22,10 @@ internal sealed class ScaleRunner(Stage stage, IReadOnlyList<int> sizes, TimeSpa
     /// <summary>Echoes of each session before anything counts: a BOSH session opens its second connection with its first.</summary>
     private const double RoundsBefore = 1.2;
 
-    /// <summary>A process has 20,000 descriptors on a usual machine. A WebSocket session takes two; a BOSH session may take a third for its second connection.</summary>
+    /// <summary>What a session costs in memory counts from here.</summary>
+    private const int MemoryFrom = 100;
+
+    /// <summary>Descriptors that are no session's. A WebSocket session takes two; a BOSH session may take a third for its second connection.</summary>
     private const int DescriptorsForRest = 1500;
 
     /// <summary>All runs.</summary>
@@ -38,21 +41,27 @@ internal sealed class ScaleRunner(Stage stage, IReadOnlyList<int> sizes, TimeSpa
     public static int MostSessions(LoadTransport transport) =>
         (DescriptorLimit() - DescriptorsForRest) / (transport == LoadTransport.Bosh ? 3 : 2);
 
-    /// <summary>Measures one transport; the same process from the first size to the last for the work, another for memory.</summary>
-    public async Task RunAsync(LoadTransport transport, double rate, CancellationToken ct)
+    /// <summary>The sizes that can be had.</summary>
+    public static int[] Steps(LoadTransport transport, IReadOnlyCollection<int> sizes)
     {
         var most = MostSessions(transport);
-        int[] steps = [.. sizes.Where(size => size < most), .. sizes.Any(size => size >= most) ? new[] { most } : []];
+        return [.. sizes.Where(size => size < most), .. sizes.Any(size => size >= most) ? new[] { most } : []];
+    }
+
+    /// <summary>Measures one transport; the same process for all rounds of the work, another for memory.</summary>
+    public async Task RunAsync(LoadTransport transport, double rate, CancellationToken ct)
+    {
+        var steps = Steps(transport, sizes);
         var memory = await MemoryAsync(transport, steps, ct);
         await using var gateway = await stage.CreateAsync(Who.Gateway, ct) ?? throw new InvalidOperationException("no gateway");
         for (var round = 1; round <= rounds; round++)
         {
-            foreach (var size in steps)
+            foreach (var size in round % 2 == 1 ? steps : steps.Reverse())
             {
                 var work = new Work($"{Name(transport)} paced", transport, LoadScenario.Paced) { Sessions = size, Rate = rate };
                 var result = await OneAsync(work, gateway, WarmUp + TimeSpan.FromSeconds(RoundsBefore * size / rate), ct);
                 var point = new ScalePoint(
-                    transport, size, result.CpuMicroseconds, result.CpuMicrosecondsAboveRest, result.RestCores * 1e6 / size, memory.GetValueOrDefault(size), result.Latency?.P50 ?? 0, result.Latency?.P99 ?? 0);
+                    transport, size, result.CpuMicroseconds, result.HasKeptRate && result.Faults.IsClean ? result.CpuMicrosecondsAboveRest : double.NaN, result.RestCores > 0 ? result.RestCores * 1e6 / size : double.NaN, memory.GetValueOrDefault(size), result.Latency?.P50 ?? 0, result.Latency?.P99 ?? 0);
                 Points.Add(point);
                 AnsiConsole.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
@@ -88,11 +97,11 @@ internal sealed class ScaleRunner(Stage stage, IReadOnlyList<int> sizes, TimeSpa
         return words is [.., var hard, _] && int.TryParse(hard, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? Math.Min(count, 1_000_000) : 1024;
     }
 
-    /// <summary>Resident bytes for each session, from the smallest number of sessions on; none for that itself.</summary>
+    /// <summary>Resident bytes for each session beyond <see cref="MemoryFrom"/>.</summary>
     private async Task<Dictionary<int, double>> MemoryAsync(LoadTransport transport, int[] steps, CancellationToken ct)
     {
         await using var gateway = await stage.CreateAsync(Who.Gateway, ct) ?? throw new InvalidOperationException("no gateway");
-        var result = await OneAsync(new Work($"{Name(transport)} idle", transport, LoadScenario.Idle) { IdleSteps = steps }, gateway, TimeSpan.Zero, ct);
+        var result = await OneAsync(new Work($"{Name(transport)} idle", transport, LoadScenario.Idle) { IdleSteps = [.. steps.Append(MemoryFrom).Distinct().Order()] }, gateway, TimeSpan.Zero, ct);
         var idle = result.Idle;
         var each = new Dictionary<int, double>();
         for (var i = 1; i < idle.Count; i++)

@@ -86,4 +86,11 @@ public sealed record PeerRow(string What, string Unit, IReadOnlyDictionary<strin
 /// <param name="BytesEach">Resident memory for each session.</param>
 /// <param name="P50">Latency in microseconds.</param>
 /// <param name="P99">Latency in microseconds.</param>
-public sealed record ScalePoint(LoadTransport Transport, int Sessions, double CpuMicroseconds, double StanzaMicroseconds, double RestMicroseconds, double BytesEach, double P50, double P99);
+public sealed record ScalePoint(LoadTransport Transport, int Sessions, double CpuMicroseconds, double StanzaMicroseconds, double RestMicroseconds, double BytesEach, double P50, double P99)
+{
+    /// <summary>Nothing may grow by more, to the smallest judged size.</summary>
+    public const double Tolerance = 0.15;
+
+    /// <summary>Sessions below which nothing is judged: what a process costs at all is spread over too few.</summary>
+    public const int JudgedFrom = 1000;
+}

@@ -6,9 +6,6 @@ namespace Gateway.LoadTests.Reporting.Sections;
 /// <summary>Whether an echo and a session cost the same however many sessions there are.</summary>
 internal static class ScaleSection
 {
-    /// <summary>Neither may grow by more (issue: within 15 %).</summary>
-    private const double Tolerance = 0.15;
-
     /// <summary>Writes it.</summary>
     public static void Write(HtmlWriter html, LoadReport report)
     {
@@ -19,7 +16,7 @@ internal static class ScaleSection
 
         using var section = html.Open("section", ("id", "scale"));
         html.Leaf("h2", "Scale");
-        html.Leaf("p", "note", $"The same number of echoes a second over more and more sessions. The shaded area is the first value and {100 * Tolerance} % about it.");
+        html.Leaf("p", "note", $"The same number of echoes a second over more and more sessions. The shaded area is the value of {ScalePoint.JudgedFrom:N0} sessions and {100 * ScalePoint.Tolerance} % about it.");
         using (html.Open("div", "plots three"))
         {
             Curve(html, report, "CPU of the gateway for a stanza", point => point.StanzaMicroseconds, Quantity.Microseconds, bytes: false);
@@ -29,11 +26,12 @@ internal static class ScaleSection
 
         using var scroll = html.Open("div", "scroll");
         using var table = html.Open("table");
-        Table.Head(html, "transport", "#sessions", "#CPU an echo", "#above rest", "#to the first", "#at rest, a session and second", "#memory a session", "#to the first", "#p50", "#p99");
+        Table.Head(html, "transport", "#sessions", "#CPU an echo", "#above rest", $"#to {ScalePoint.JudgedFrom}", "#at rest, a session and second", "#memory a session", $"#to {ScalePoint.JudgedFrom}", "#p50", "#p99");
         using var body = html.Open("tbody");
         foreach (var transport in report.Scale.GroupBy(point => point.Transport))
         {
             var points = transport.OrderBy(point => point.Sessions).ToArray();
+            var first = FirstJudged(points);
             foreach (var point in points)
             {
                 using var row = html.Open("tr");
@@ -41,10 +39,10 @@ internal static class ScaleSection
                 Table.Number(html, Quantity.Count(point.Sessions));
                 Table.Number(html, Quantity.Microseconds(point.CpuMicroseconds));
                 Table.Number(html, Quantity.Microseconds(point.StanzaMicroseconds));
-                Growth(html, points[0].StanzaMicroseconds, point.StanzaMicroseconds);
+                Growth(html, first.StanzaMicroseconds, point.StanzaMicroseconds);
                 Table.Number(html, Quantity.Microseconds(point.RestMicroseconds));
                 Table.Number(html, point.BytesEach > 0 ? Quantity.Bytes(point.BytesEach) : Quantity.None);
-                Growth(html, points[0].BytesEach, point.BytesEach);
+                Growth(html, first.BytesEach, point.BytesEach);
                 Table.Number(html, Quantity.Microseconds(point.P50));
                 Table.Number(html, Quantity.Microseconds(point.P99));
             }
@@ -65,8 +63,9 @@ internal static class ScaleSection
         {
             PlotPoint[] line = [.. transport.OrderBy(point => point.Sessions).Select(point => new PlotPoint(point.Sessions, value(point)))];
             lines.Add(new Line(Name(transport.Key), LookOf(transport.Key), line) { PointText = point => $"{Quantity.Count((long)point.X)} sessions: {format(point.Y)}" });
-            bands.Add(new Band(LookOf(transport.Key), Level(line, 1 - Tolerance), Level(line, 1 + Tolerance)));
-            most = Math.Max(most, line[0].Y * (1 + Tolerance));
+            PlotPoint[] judged = [.. line.SkipWhile(point => point.X < ScalePoint.JudgedFrom && point != line[^1])];
+            bands.Add(new Band(LookOf(transport.Key), Level(judged, 1 - ScalePoint.Tolerance), Level(judged, 1 + ScalePoint.Tolerance)));
+            most = Math.Max(most, judged[0].Y * (1 + ScalePoint.Tolerance));
         }
 
         PlotWriter.Write(html, new Plot
@@ -115,12 +114,14 @@ internal static class ScaleSection
 
     private static Axis Sessions(IEnumerable<ScalePoint> points) => LogAxis.At([.. points.Select(point => (double)point.Sessions)], value => Quantity.Count((long)value));
 
+    private static ScalePoint FirstJudged(ScalePoint[] points) => Array.Find(points, point => point.Sessions >= ScalePoint.JudgedFrom) ?? points[0];
+
     private static PlotPoint[] Level(PlotPoint[] line, double factor) => [line[0] with { Y = line[0].Y * factor }, line[^1] with { Y = line[0].Y * factor }];
 
     private static void Growth(HtmlWriter html, double first, double value)
     {
         var growth = first > 0 && value > 0 && value != first ? (value / first) - 1 : double.NaN;
-        Table.Number(html, double.IsNaN(growth) ? Quantity.None : Quantity.Change(growth * 100, each => Quantity.Number(Math.Round(each, 1))) + " %", growth > Tolerance ? "bad" : "soft");
+        Table.Number(html, double.IsNaN(growth) ? Quantity.None : Quantity.Change(growth * 100, each => Quantity.Number(Math.Round(each, 1))) + " %", growth > ScalePoint.Tolerance ? "bad" : "soft");
     }
 
     private static string Name(LoadTransport transport) => transport switch
