@@ -21,12 +21,6 @@ internal sealed record GoalSpec(string What, string Work, string Unit, double Mu
     /// <summary>That unit.</summary>
     public string AbsoluteUnit { get; init; } = "us";
 
-    /// <summary>
-    /// How much slower the floor is here than where <see cref="Must"/>, being an absolute time, was set; 1 where it is as fast or faster.
-    /// Times move between machines, and ratios to a floor of the same run hold: a slower machine has as many floors to spend, and no fewer.
-    /// </summary>
-    public Func<Measurements, double> Slowness { get; init; } = static _ => 1;
-
     /// <summary>More is better.</summary>
     public bool IsMinimum { get; init; }
 
@@ -44,6 +38,6 @@ internal sealed record GoalSpec(string What, string Work, string Unit, double Mu
 
         var absolute = Quantity.Median(measured.Each(Work, Who.Gateway, Absolute));
         return new GoalRow(
-            What, Unit, Quantity.Median(values), values.Min(), values.Max(), absolute, AbsoluteUnit, Must * Slowness(measured), Goal(measured), IsMinimum, Remark(measured));
+            What, Unit, Quantity.Median(values), values.Min(), values.Max(), absolute, AbsoluteUnit, Must, Goal(measured), IsMinimum, Remark(measured));
     }
 }
