@@ -41,34 +41,61 @@ internal sealed class ScaleRunner(Stage stage, IReadOnlyList<int> sizes, TimeSpa
     public static int MostSessions(LoadTransport transport) =>
         (DescriptorLimit() - DescriptorsForRest) / (transport == LoadTransport.Bosh ? 3 : 2);
 
-    /// <summary>The sizes that can be had.</summary>
+    /// <summary>The sizes that can be had, in rising order, and the one that the others are compared to.</summary>
     public static int[] Steps(LoadTransport transport, IReadOnlyCollection<int> sizes)
     {
         var most = MostSessions(transport);
-        return [.. sizes.Where(size => size < most), .. sizes.Any(size => size >= most) ? new[] { most } : []];
+        return [.. sizes.Append(ScalePoint.JudgedFrom).Select(size => Math.Min(size, most)).Distinct().Order()];
     }
 
-    /// <summary>Measures one transport; the same process for all rounds of the work, another for memory.</summary>
+    /// <summary>Measures one transport; the same two processes for all rounds of the work, another for memory.</summary>
     public async Task RunAsync(LoadTransport transport, double rate, CancellationToken ct)
     {
         var steps = Steps(transport, sizes);
         var memory = await MemoryAsync(transport, steps, ct);
-        await using var gateway = await stage.CreateAsync(Who.Gateway, ct) ?? throw new InvalidOperationException("no gateway");
+        await using var gateway = await GatewayAsync(ct);
+        await using var reference = await GatewayAsync(ct);
         for (var round = 1; round <= rounds; round++)
         {
             foreach (var size in round % 2 == 1 ? steps : steps.Reverse())
             {
-                var work = new Work($"{Name(transport)} paced", transport, LoadScenario.Paced) { Sessions = size, Rate = rate };
-                var result = await OneAsync(work, gateway, WarmUp + TimeSpan.FromSeconds(RoundsBefore * size / rate), ct);
-                var point = new ScalePoint(
-                    transport, size, result.CpuMicroseconds, result.HasKeptRate && result.Faults.IsClean ? result.CpuMicrosecondsAboveRest : double.NaN, result.RestCores > 0 ? result.RestCores * 1e6 / size : double.NaN, memory.GetValueOrDefault(size), result.Latency?.P50 ?? 0, result.Latency?.P99 ?? 0);
+                var point = await PairAsync(transport, size, rate, gateway, reference, ct) with { BytesEach = memory.GetValueOrDefault(size) };
                 Points.Add(point);
                 AnsiConsole.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"  {round} {Name(transport),-5} {size,6} sessions  {point.CpuMicroseconds,7:0.0} us an echo, {point.StanzaMicroseconds,5:0.0} above rest  {point.RestMicroseconds,5:0.00} us a second each  {point.BytesEach / 1024,6:0.0} KiB each  p50 {point.P50,6:0}  p99 {point.P99,7:0} us  {(result.Faults.IsClean ? "" : "FAULTS ")}{result.Limit}"));
+                    $"  {round} {Name(transport),-5} {size,6} sessions  {point.CpuMicroseconds,7:0.0} us an echo, {point.StanzaMicroseconds,5:0.0} above rest  {point.RestMicroseconds,5:0.00} us a second each  {point.BytesEach / 1024,6:0.0} KiB each  p50 {point.P50,6:0}  p99 {point.P99,7:0} us  to {ScalePoint.JudgedFrom} beside it {point.CpuRatio:0.00}, {point.StanzaRatio:0.00}, {point.RestRatio:0.00}  {Runs[^1].Limit}"));
             }
         }
     }
+
+    /// <summary>A number of sessions at one gateway and <see cref="ScalePoint.JudgedFrom"/> at another, in the same seconds: a shared machine wavers by more than the bound from one minute to the next.</summary>
+    private async Task<ScalePoint> PairAsync(LoadTransport transport, int size, double rate, MeasuredProgram gateway, MeasuredProgram reference, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+
+        // A paced run ends with a whole turn over its sessions: both end when the larger one does.
+        var turn = Math.Max(size, ScalePoint.JudgedFrom) / rate;
+        var counted = TimeSpan.FromSeconds((Math.Ceiling(duration.TotalSeconds / turn) * turn) - 0.1);
+        var results = await ScenarioRunner.RunTogetherAsync([Options(size, gateway), Options(ScalePoint.JudgedFrom, reference)], ct);
+        Runs.AddRange(results);
+        var (own, other) = (results[0], results[1]);
+        var counts = results.All(result => result.HasKeptRate && result.Faults.IsClean && result.RestCores > 0);
+        return new ScalePoint(
+            transport, size, own.CpuMicroseconds, counts ? own.CpuMicrosecondsAboveRest : double.NaN, counts ? RestEach(own) : double.NaN, BytesEach: 0, own.Latency?.P50 ?? 0, own.Latency?.P99 ?? 0,
+            CpuRatio: counts ? own.CpuMicroseconds / other.CpuMicroseconds : double.NaN,
+            StanzaRatio: counts ? own.CpuMicrosecondsAboveRest / other.CpuMicrosecondsAboveRest : double.NaN,
+            RestRatio: counts ? RestEach(own) / RestEach(other) : double.NaN);
+
+        ScenarioOptions Options(int sessions, MeasuredProgram program)
+        {
+            var work = new Work($"{Name(transport)} paced", transport, LoadScenario.Paced) { Sessions = sessions, Rate = rate };
+            return work.For(program, stage.Sink)! with { Duration = counted, WarmUp = WarmUp + TimeSpan.FromSeconds(RoundsBefore * turn), Rest = Rest };
+        }
+
+        static double RestEach(RunResult result) => result.RestCores * 1e6 / result.Options.Sessions;
+    }
+
+    private async Task<MeasuredProgram> GatewayAsync(CancellationToken ct) => await stage.CreateAsync(Who.Gateway, ct) ?? throw new InvalidOperationException("no gateway");
 
     private static ScalePoint Median(IEnumerable<ScalePoint> ofOneSize)
     {
@@ -80,6 +107,9 @@ internal sealed class ScaleRunner(Stage stage, IReadOnlyList<int> sizes, TimeSpa
             RestMicroseconds = Of(point => point.RestMicroseconds),
             P50 = Of(point => point.P50),
             P99 = Of(point => point.P99),
+            CpuRatio = Of(point => point.CpuRatio),
+            StanzaRatio = Of(point => point.StanzaRatio),
+            RestRatio = Of(point => point.RestRatio),
         };
 
         double Of(Func<ScalePoint, double> value) => Quantity.Median(rounds.Select(value));
@@ -100,8 +130,11 @@ internal sealed class ScaleRunner(Stage stage, IReadOnlyList<int> sizes, TimeSpa
     /// <summary>Resident bytes for each session beyond <see cref="MemoryFrom"/>.</summary>
     private async Task<Dictionary<int, double>> MemoryAsync(LoadTransport transport, int[] steps, CancellationToken ct)
     {
-        await using var gateway = await stage.CreateAsync(Who.Gateway, ct) ?? throw new InvalidOperationException("no gateway");
-        var result = await OneAsync(new Work($"{Name(transport)} idle", transport, LoadScenario.Idle) { IdleSteps = [.. steps.Append(MemoryFrom).Distinct().Order()] }, gateway, TimeSpan.Zero, ct);
+        ct.ThrowIfCancellationRequested();
+        await using var gateway = await GatewayAsync(ct);
+        var work = new Work($"{Name(transport)} idle", transport, LoadScenario.Idle) { IdleSteps = [.. steps.Append(MemoryFrom).Distinct().Order()] };
+        var result = await ScenarioRunner.RunAsync(work.For(gateway, stage.Sink)! with { WarmUp = TimeSpan.Zero }, null, ct);
+        Runs.Add(result);
         var idle = result.Idle;
         var each = new Dictionary<int, double>();
         for (var i = 1; i < idle.Count; i++)
@@ -110,14 +143,5 @@ internal sealed class ScaleRunner(Stage stage, IReadOnlyList<int> sizes, TimeSpa
         }
 
         return each;
-    }
-
-    private async Task<RunResult> OneAsync(Work work, MeasuredProgram gateway, TimeSpan warmUp, CancellationToken ct)
-    {
-        ct.ThrowIfCancellationRequested();
-        var options = work.For(gateway, stage.Sink)! with { Duration = duration, WarmUp = warmUp, Rest = work.Scenario == LoadScenario.Paced ? Rest : TimeSpan.Zero };
-        var result = await ScenarioRunner.RunAsync(options, null, ct);
-        Runs.Add(result);
-        return result;
     }
 }

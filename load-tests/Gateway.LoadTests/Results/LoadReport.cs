@@ -86,11 +86,15 @@ public sealed record PeerRow(string What, string Unit, IReadOnlyDictionary<strin
 /// <param name="BytesEach">Resident memory for each session.</param>
 /// <param name="P50">Latency in microseconds.</param>
 /// <param name="P99">Latency in microseconds.</param>
-public sealed record ScalePoint(LoadTransport Transport, int Sessions, double CpuMicroseconds, double StanzaMicroseconds, double RestMicroseconds, double BytesEach, double P50, double P99)
+/// <param name="CpuRatio"><paramref name="CpuMicroseconds"/>, to that of <see cref="JudgedFrom"/> sessions at another gateway in the same seconds.</param>
+/// <param name="StanzaRatio"><paramref name="StanzaMicroseconds"/>, likewise.</param>
+/// <param name="RestRatio"><paramref name="RestMicroseconds"/>, likewise.</param>
+public sealed record ScalePoint(
+    LoadTransport Transport, int Sessions, double CpuMicroseconds, double StanzaMicroseconds, double RestMicroseconds, double BytesEach, double P50, double P99, double CpuRatio, double StanzaRatio, double RestRatio)
 {
     /// <summary>Nothing may grow by more, to the smallest judged size.</summary>
     public const double Tolerance = 0.15;
 
-    /// <summary>Sessions below which nothing is judged: what a process costs at all is spread over too few.</summary>
+    /// <summary>Sessions that the others are compared to. Fewer are not judged: what a process costs at all is spread over too few.</summary>
     public const int JudgedFrom = 1000;
 }

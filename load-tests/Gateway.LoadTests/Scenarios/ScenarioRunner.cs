@@ -11,7 +11,30 @@ public static class ScenarioRunner
 
     /// <summary>Runs it, and returns in bounded time; faults are in the result, not exceptions.</summary>
     /// <exception cref="ArgumentException">Options that do not go together, or a target beyond loopback.</exception>
-    public static async Task<RunResult> RunAsync(ScenarioOptions options, IRunObserver? observer, CancellationToken ct)
+    public static Task<RunResult> RunAsync(ScenarioOptions options, IRunObserver? observer, CancellationToken ct) => RunAsync(options, new Rendezvous(1), observer, ct);
+
+    /// <summary>Runs several at the same time: they begin to count, to rest and to close together.</summary>
+    /// <exception cref="ArgumentException">Options that do not go together, or a target beyond loopback.</exception>
+    public static Task<RunResult[]> RunTogetherAsync(IReadOnlyCollection<ScenarioOptions> all, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(all);
+        var rendezvous = new Rendezvous(all.Count);
+        return Task.WhenAll(all.Select(OneAsync));
+
+        async Task<RunResult> OneAsync(ScenarioOptions options)
+        {
+            try
+            {
+                return await RunAsync(options, rendezvous, null, ct);
+            }
+            finally
+            {
+                rendezvous.Leave();
+            }
+        }
+    }
+
+    private static async Task<RunResult> RunAsync(ScenarioOptions options, Rendezvous rendezvous, IRunObserver? observer, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(options);
         ProcessDefaults.Apply();
@@ -28,6 +51,7 @@ public static class ScenarioRunner
             await scenario.WorkAsync(options.WarmUp);
         }
 
+        await rendezvous.MeetAsync();
         var sampler = new Sampler(run);
         var (seconds, count, requests, restCores) = (0.0, 0L, 0L, 0.0);
         if (hasOpened && !scenario.IsDead && !ct.IsCancellationRequested)
@@ -46,11 +70,13 @@ public static class ScenarioRunner
         }
 
         scenario.Settle();
+        await rendezvous.MeetAsync();
         if (count > 0 && run.Meter.Faults.ToFaults().IsClean)
         {
             restCores = await RestAsync(options, observer, ct);
         }
 
+        await rendezvous.MeetAsync();
         observer?.OnPhase("closing sessions");
         await scenario.CloseAsync();
         return new RunResult

@@ -38,9 +38,9 @@ internal static class ScaleVerb
         int[] sizes = [.. parsed.GetRequiredValue(Sizes).Where(size => size > 0).Distinct().Order()];
         foreach (var transport in Transports)
         {
-            if (ScaleRunner.Steps(transport, sizes).Count(size => size >= ScalePoint.JudgedFrom) < 2)
+            if (ScaleRunner.Steps(transport, sizes)[^1] <= ScalePoint.JudgedFrom)
             {
-                await Console.Error.WriteLineAsync($"{transport}: two sizes of {ScalePoint.JudgedFrom} sessions and more are needed; descriptors allow {ScaleRunner.MostSessions(transport)} sessions.");
+                await Console.Error.WriteLineAsync($"{transport}: a size beyond {ScalePoint.JudgedFrom} sessions is needed; descriptors allow {ScaleRunner.MostSessions(transport)} sessions.");
                 return 2;
             }
         }
@@ -70,7 +70,7 @@ internal static class ScaleVerb
                 Runs = runner.Runs,
                 Remarks =
                 [
-                    $"The same rate of echoes at every number of sessions, medians of {rounds} rounds. Judged is the dearest of the sizes above {ScalePoint.JudgedFrom}, to {ScalePoint.JudgedFrom}: below, what a process costs at all is spread over too few. Least and most are of single rounds and sizes. What the process used at rest, right after, is taken from the CPU of a stanza; with what the process uses at all it is that of its sessions. Memory is of sessions at rest, counted from 100 on, in a process of its own, once.",
+                    $"The same rate of echoes at every number of sessions, medians of {rounds} rounds. Beside each number, {ScalePoint.JudgedFrom} sessions work at a gateway of their own in the same seconds, and what is judged is the ratio of the two; {ScalePoint.JudgedFrom} beside {ScalePoint.JudgedFrom} shows what such a ratio is worth. The dearest size counts. Below {ScalePoint.JudgedFrom} nothing is judged: what a process costs at all is spread over too few. Least and most are of single rounds and sizes. What the process used at rest, right after, is taken from the CPU of a stanza; with what the process uses at all it is that of its sessions. Memory is of sessions at rest, counted from 100 on, in a process of its own, once.",
                     string.Create(CultureInfo.InvariantCulture, $"What bounds a process here is its descriptors: {ScaleRunner.MostSessions(LoadTransport.WebSocket)} WebSocket sessions of two, {ScaleRunner.MostSessions(LoadTransport.Bosh)} BOSH sessions of up to three."),
                 ],
             };

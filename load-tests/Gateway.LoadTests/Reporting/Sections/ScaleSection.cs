@@ -39,10 +39,10 @@ internal static class ScaleSection
                 Table.Number(html, Quantity.Count(point.Sessions));
                 Table.Number(html, Quantity.Microseconds(point.CpuMicroseconds));
                 Table.Number(html, Quantity.Microseconds(point.StanzaMicroseconds));
-                Growth(html, first.StanzaMicroseconds, point.StanzaMicroseconds);
+                Growth(html, point.StanzaRatio);
                 Table.Number(html, Quantity.Microseconds(point.RestMicroseconds));
                 Table.Number(html, point.BytesEach > 0 ? Quantity.Bytes(point.BytesEach) : Quantity.None);
-                Growth(html, first.BytesEach, point.BytesEach);
+                Growth(html, point == first ? double.NaN : point.BytesEach / first.BytesEach);
                 Table.Number(html, Quantity.Microseconds(point.P50));
                 Table.Number(html, Quantity.Microseconds(point.P99));
             }
@@ -118,9 +118,9 @@ internal static class ScaleSection
 
     private static PlotPoint[] Level(PlotPoint[] line, double factor) => [line[0] with { Y = line[0].Y * factor }, line[^1] with { Y = line[0].Y * factor }];
 
-    private static void Growth(HtmlWriter html, double first, double value)
+    private static void Growth(HtmlWriter html, double ratio)
     {
-        var growth = first > 0 && value > 0 && value != first ? (value / first) - 1 : double.NaN;
+        var growth = ratio > 0 && double.IsFinite(ratio) ? ratio - 1 : double.NaN;
         Table.Number(html, double.IsNaN(growth) ? Quantity.None : Quantity.Change(growth * 100, each => Quantity.Number(Math.Round(each, 1))) + " %", growth > ScalePoint.Tolerance ? "bad" : "soft");
     }
 
